@@ -64,7 +64,9 @@ internal sealed class Decider
         string fillName = fillText ?? entry.DefaultFill;
         var bundle = new Bundle(links);
         IHashPolicy? policy = PolicyCatalog.Create(part, faults);
-        IFill? fill = FillCatalog.Create(fillName, bundle, faults);
+        IFill? fill = TechniqueName.TryParsePart(fillName, out TechniqueName.Part? fillPart) is string wrongFill
+            ? Refuse(wrongFill, faults)
+            : FillCatalog.Create(fillPart!, bundle, faults);
         return policy is null || fill is null ? null : new Decider(part.ToString(), fillName, entry, policy, bundle, fill);
     }
 
@@ -95,6 +97,12 @@ internal sealed class Decider
     {
         Bundle.SetUp(link, false);
         _fill.OnLinkChange();
+    }
+
+    private static IFill? Refuse(string fault, ICollection<string> faults)
+    {
+        faults.Add(fault);
+        return null;
     }
 
     private static string Unknown(TechniqueName name)
