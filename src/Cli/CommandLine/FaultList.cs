@@ -1,0 +1,28 @@
+namespace Trunkline.Cli.CommandLine;
+
+/// <summary>Every fault of a command line, told together, one line each.</summary>
+internal sealed class FaultList(string subject)
+{
+    private readonly List<string> _faults = [];
+
+    /// <summary>Whether anything is wrong.</summary>
+    public bool Any => _faults.Count > 0;
+
+    /// <summary>Where code that reads names and parameters puts what it finds.</summary>
+    public ICollection<string> Lines => _faults;
+
+    /// <summary>Adds a fault: <c>--links: "x" is …; write …</c>.</summary>
+    public void Add(string fault) => _faults.Add(fault);
+
+    /// <summary>Prints the faults.</summary>
+    /// <returns><see cref="ExitStatus.BadInput"/>, for the verb to return.</returns>
+    public int Print(TextWriter error)
+    {
+        foreach (string fault in _faults)
+        {
+            error.WriteLine($"{subject}: {fault}");
+        }
+
+        return ExitStatus.BadInput;
+    }
+}
