@@ -49,7 +49,7 @@ public class LinkLayerTests
     [InlineData("88 48  03 e8 11 40" + Udp, "type 8848 mpls 16001 " + UdpText)]
     [InlineData("88 47  03 e8 10 40  05 dc 51 40" + Udp, "type 8847 mpls 16001 24005 " + UdpText)]
     [InlineData("88 47  03 e8 11 40  10 00 00 00", "type 8847 mpls 16001")]
-    [InlineData("88 47  03 e8 11 40", "type 8847 mpls 16001")]
+    [InlineData("88 47  03 e8 11 40", "type 8847 mpls 16001\nerror: Truncated")]
     [InlineData("88 47  03 e8 10 40  05 dc", "type 8847 mpls 16001\nerror: Truncated")]
     public void Mpls_Labels_AreKeptAndThePayloadGuessed(string hex, string expected) => Check(LinkType.Ethernet, Macs + hex, $"{Mac} {expected}");
 

@@ -135,10 +135,8 @@ public class NetworkLayerTests
     {
         int payload = Convert.ToInt32(length, 16) + 8;
         byte[] bytes = Hex.Bytes($"60000000 {payload:x4} {next} 40 {Addresses6} {extensions} {Udp}");
-        Assert.Equal(
-            $"{From6To6} {expected}".Replace("proto 17 ", "proto 17 label 00000 ", StringComparison.Ordinal),
-            HeaderText.Parse(LinkType.Ipv6, bytes)
-                .Replace(" label 00000", expected.Contains("proto 17", StringComparison.Ordinal) ? " label 00000" : "", StringComparison.Ordinal));
+        string found = HeaderText.Parse(LinkType.Ipv6, bytes).Replace(" label 00000", "", StringComparison.Ordinal);
+        Assert.Equal($"{From6To6} {expected}", found);
     }
 
     [Fact]
