@@ -46,7 +46,7 @@ public sealed class Bundle
         {
             Link link = _links[i];
             ArgumentOutOfRangeException.ThrowIfNegative(link.Weight, nameof(links));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(link.Weight, 256, nameof(links));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(link.Weight, Link.WeightMax, nameof(links));
             _up |= 1UL << i;
             _drained |= link.Weight == 0 || link.Rate.BitsPerSecond <= 0 ? 1UL << i : 0;
             _states[i].PicosecondsPerByte = link.Rate.PicosecondsPerByte;
