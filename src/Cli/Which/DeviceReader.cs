@@ -210,7 +210,12 @@ internal sealed class DeviceReader(string root, Func<string[], (string? Output, 
         }
 
         fault = "";
-        return new DeviceReading(source, members, weights, $"{name}:seed={seed}", []);
+        return new DeviceReading(
+            source,
+            members,
+            weights,
+            $"{name}:seed={seed}",
+            ["for packets of this host's own, recent kernels prefer the next hop on whose link the source address is"]);
     }
 
     private JsonElement? AskIp(string[] arguments, out string fault)
