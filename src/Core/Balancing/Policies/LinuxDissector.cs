@@ -1,0 +1,136 @@
+using System.Buffers.Binary;
+using Trunkline.Core.Wire;
+
+namespace Trunkline.Core.Balancing.Policies;
+
+/// <summary>What the Linux kernel sees of a packet: words as it loads them, and how far its flow dissector walks inwards.</summary>
+/// <remarks>
+/// Source: Linux <c>net/core/flow_dissector.c</c> (<c>__skb_flow_dissect</c>, <c>__skb_flow_get_ports</c>,
+/// <c>skb_flow_get_icmp_tci</c>) and <c>drivers/net/bonding/bond_main.c</c>, read in 6.1 and 6.12. Words are those of
+/// a little-endian host. An IPv6 header with extension headers other than a fragment header is taken as one without.
+/// </remarks>
+internal static class LinuxDissector
+{
+    /// <summary>The EtherType in the frame as bonding sends it: the first VLAN tag is held outside, a second one stands in the frame.</summary>
+    public static ushort LinkEtherType(in HeaderFields layer)
+    {
+        if (layer.Has(HeaderField.InnerVlan))
+        {
+            return PacketKind.EtherTypeVlan;
+        }
+
+        if (layer.MplsLabelCount > 0)
+        {
+            return PacketKind.EtherTypeMpls;
+        }
+
+        return layer.Has(HeaderField.EtherType) ? layer.EtherType : layer.IpVersion switch
+        {
+            4 => PacketKind.EtherTypeIpv4,
+            6 => PacketKind.EtherTypeIpv6,
+            _ => default,
+        };
+    }
+
+    /// <summary>Whether IP follows the Ethernet header at once, so that code that does not dissect sees it.</summary>
+    public static bool IsPlainIp(in HeaderFields layer) =>
+        layer.IpVersion != 0 && LinkEtherType(in layer) is PacketKind.EtherTypeIpv4 or PacketKind.EtherTypeIpv6;
+
+    /// <summary>An address as one little-endian word, IPv6 folded.</summary>
+    public static uint AddressWord(UInt128 address) => BinaryPrimitives.ReverseEndianness(PacketKind.Fold(address));
+
+    /// <summary>The word at the place of the ports: both ports, or an SPI, as a little-endian word; 0 for fragments and the rest.</summary>
+    public static uint PortsWord(in HeaderFields layer)
+    {
+        if (layer.IsFragment)
+        {
+            return 0;
+        }
+
+        return layer.Protocol switch
+        {
+            PacketKind.Tcp or PacketKind.Udp or PacketKind.Sctp or PacketKind.Dccp or PacketKind.UdpLite =>
+                BinaryPrimitives.ReverseEndianness(((uint)layer.SourcePort << 16) | layer.DestinationPort),
+            PacketKind.Esp or PacketKind.Ah => BinaryPrimitives.ReverseEndianness(layer.Spi),
+            _ => 0,
+        };
+    }
+
+    /// <summary>Type, code and identifier of an ICMP message that has one, as a little-endian word; 0 for others. An identifier of 0 counts as 1.</summary>
+    public static uint IcmpWord(in HeaderFields layer)
+    {
+        bool isRead = layer.Has(HeaderField.IcmpType) && !layer.IsFragment && PacketKind.IsIcmp(in layer);
+        if (!isRead || !IcmpHasIdentifier(layer.IcmpType))
+        {
+            return 0;
+        }
+
+        uint identifier = layer.IcmpIdentifier == 0 ? 1u : layer.IcmpIdentifier;
+        return (identifier << 16) | ((uint)layer.IcmpCode << 8) | layer.IcmpType;
+    }
+
+    /// <summary>The types that the kernel takes to have an identifier, of ICMP and ICMPv6 alike.</summary>
+    public static bool IcmpHasIdentifier(byte type) => type is 0 or 8 or 13 or 14 or 128 or 129;
+
+    /// <summary>Whether the layer is an ICMP error message.</summary>
+    public static bool IsIcmpError(in HeaderFields layer)
+    {
+        if (layer.IsFragment || !layer.Has(HeaderField.IcmpType))
+        {
+            return false;
+        }
+
+        return layer.Protocol switch
+        {
+            PacketKind.Icmp => layer.IcmpType is 3 or 4 or 5 or 11 or 12,
+            PacketKind.IcmpV6 => layer.IcmpType is 1 or 2 or 3 or 4,
+            _ => false,
+        };
+    }
+
+    /// <summary>The packet's quoted one, where the layer on the wire is an ICMP error that quotes one.</summary>
+    public static bool QuotesPacket(in PacketHeaders packet) => packet.HasEmbedded && packet.LayerCount <= 1;
+
+    /// <summary>Walks inwards as the flow dissector does: into GRE, IP in IP and its kin, not into what UDP carries.</summary>
+    /// <param name="packet">The packet.</param>
+    /// <param name="last">The innermost layer with an IP header that it reaches; 0 where even the outer one has none.</param>
+    /// <returns>Whether the dissector says that it understood the packet; what it read counts for routing all the same.</returns>
+    public static bool Walk(in PacketHeaders packet, out int last)
+    {
+        last = 0;
+        for (int i = 0; ; i++)
+        {
+            ref readonly HeaderFields layer = ref packet.Layer(i);
+            if (layer.IpVersion == 0 || layer.MplsLabelCount > 0)
+            {
+                return EndsWell(in layer);
+            }
+
+            last = i;
+            if (layer.IsFragment || i + 1 >= Math.Min(packet.LayerCount, PacketHeaders.LayersMax))
+            {
+                return true;
+            }
+
+            switch (packet.TunnelInto(i + 1))
+            {
+                case TunnelKind.Gre or TunnelKind.Nvgre or TunnelKind.IpInIp or TunnelKind.SixInFour or TunnelKind.IpInIpv6:
+                    break;
+                case TunnelKind.Erspan:
+                    return false;
+                default:
+                    return true;
+            }
+        }
+    }
+
+    /// <summary>Whether the dissector enters a tunnel of this layer, or would but for what is inside.</summary>
+    public static bool IsEncapsulation(in HeaderFields layer) =>
+        !layer.IsFragment && layer.Protocol is PacketKind.Gre or PacketKind.IpInIp or PacketKind.Ipv6InIp;
+
+    /// <summary>EtherTypes at which the dissector stops content; at others it gives up.</summary>
+    private static bool EndsWell(in HeaderFields layer) => layer.MplsLabelCount > 0 || layer.EtherType is
+        PacketKind.EtherTypeArp or PacketKind.EtherTypeRarp or PacketKind.EtherTypeMpls or PacketKind.EtherTypeMplsMulticast
+        or PacketKind.EtherTypePppoeSession or PacketKind.EtherTypePtp or PacketKind.EtherTypeTipc or PacketKind.EtherTypeCfm
+        or PacketKind.EtherTypeFcoe;
+}
