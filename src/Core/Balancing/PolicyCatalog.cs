@@ -33,22 +33,21 @@ public static class PolicyCatalog
         int slash = name.IndexOf('/', StringComparison.Ordinal);
         string family = slash < 0 ? "" : name[..(slash + 1)];
         string? best = null;
-        int bestDistance = int.MaxValue;
+        (int Family, int Distance, int Bareness, int Shortness) bestRank = (int.MaxValue, 0, 0, 0);
         foreach (PolicyEntry entry in All)
         {
             string known = entry.Descriptor.Name;
             bool isOfFamily = slash >= 0 && known.StartsWith(family, StringComparison.OrdinalIgnoreCase);
-            int distance = Distance(name, known);
-            if (slash < 0)
-            {
-                distance = Math.Min(distance, Distance(name, known[(known.IndexOf('/', StringComparison.Ordinal) + 1)..]));
-            }
-
+            int whole = Distance(name, known);
+            int bare = slash >= 0 ? int.MaxValue : Distance(name, known[(known.IndexOf('/', StringComparison.Ordinal) + 1)..]);
+            int distance = Math.Min(whole, bare);
             bool isNear = isOfFamily || distance <= Math.Max(1, Math.Min(name.Length, known.Length) / 3);
-            distance -= isOfFamily ? family.Length : 0;
-            if (isNear && distance < bestDistance)
+
+            // Among equals a name as it is written goes before one that lacks its family, and letters left out before letters too many.
+            (int Family, int Distance, int Bareness, int Shortness) rank = (isOfFamily ? 0 : 1, distance, bare < whole ? 1 : 0, -known.Length);
+            if (isNear && rank.CompareTo(bestRank) < 0)
             {
-                (best, bestDistance) = (known, distance);
+                (best, bestRank) = (known, rank);
             }
         }
 
