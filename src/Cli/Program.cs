@@ -1,1 +1,3 @@
-return 0;
+using Trunkline.Cli.CommandLine;
+
+return Application.Run(args);

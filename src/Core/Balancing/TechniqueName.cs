@@ -9,7 +9,11 @@ namespace Trunkline.Core.Balancing;
 public sealed record TechniqueName(TechniqueName.Part Head, TechniqueName.Part? Policy)
 {
     /// <summary>A name with the parameters written behind it.</summary>
-    public sealed record Part(string Name, IReadOnlyList<KeyValuePair<string, string>> Parameters);
+    public sealed record Part(string Name, IReadOnlyList<KeyValuePair<string, string>> Parameters)
+    {
+        /// <summary>The part as it is written.</summary>
+        public override string ToString() => string.Concat([Name, .. Parameters.Select(p => $":{p.Key}={p.Value}")]);
+    }
 
     /// <summary>Takes a name apart.</summary>
     /// <param name="text">The name as written.</param>
@@ -38,6 +42,10 @@ public sealed record TechniqueName(TechniqueName.Part Head, TechniqueName.Part? 
         name = new TechniqueName(head!, policy);
         return null;
     }
+
+    /// <summary>Takes apart a name without a policy, as of a fill.</summary>
+    /// <returns>Null when it is good, else what is wrong and what to write.</returns>
+    public static string? TryParsePart(string text, out Part? part) => TryParsePart(text, text, out part);
 
     private static string? TryParsePart(string whole, string text, out Part? part)
     {

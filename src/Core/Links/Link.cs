@@ -7,6 +7,9 @@ namespace Trunkline.Core.Links;
 /// <param name="Rate">Its speed.</param>
 public sealed record Link(string Name, BitRate Rate)
 {
+    /// <summary>Largest weight.</summary>
+    public const int WeightMax = 256;
+
     /// <summary>The speed assumed where none was given.</summary>
     public static readonly BitRate DefaultRate = new(10_000_000_000);
 

@@ -13,7 +13,7 @@ public enum HeaderField : uint
     /// <summary>Destination MAC address, 48 bits.</summary>
     DestinationMac = 1 << 1,
 
-    /// <summary>EtherType behind all tags, 16 bits.</summary>
+    /// <summary>EtherType behind all VLAN tags, 16 bits; not there where a frame has none (raw IP, IP in IP).</summary>
     EtherType = 1 << 2,
 
     /// <summary>The outermost VLAN tag's TCI (priority, DEI and VLAN id), 16 bits.</summary>

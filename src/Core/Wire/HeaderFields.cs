@@ -44,7 +44,10 @@ public struct HeaderFields : IEquatable<HeaderFields>
     /// <summary>MPLS labels, the top of the stack first; <see cref="MplsLabelCount"/> of them are set.</summary>
     public MplsLabelStack MplsLabels;
 
-    /// <summary>EtherType behind all tags and, where MPLS is taken off, of what the labels carry is not known: 0x8847 stays.</summary>
+    /// <summary>
+    /// EtherType behind all VLAN tags, as it stands in the frame: 0x8847 or 0x8864 where MPLS or PPPoE carries the IP fields, the
+    /// length in an 802.3 frame without SNAP.
+    /// </summary>
     public ushort EtherType;
 
     /// <summary>TCI of the outermost VLAN tag.</summary>

@@ -24,7 +24,7 @@ public enum TunnelKind : byte
     /// <summary>IPv4 or IPv6 in IPv6 (RFC 2473).</summary>
     IpInIpv6,
 
-    /// <summary>VXLAN, UDP port 4789 (RFC 7348).</summary>
+    /// <summary>VXLAN, UDP ports 4789 and 8472 (RFC 7348), and its generic form on 4790.</summary>
     Vxlan,
 
     /// <summary>Geneve, UDP port 6081 (RFC 8926).</summary>
@@ -35,4 +35,7 @@ public enum TunnelKind : byte
 
     /// <summary>MPLS over UDP, port 6635 (RFC 7510).</summary>
     MplsOverUdp,
+
+    /// <summary>Ethernet behind MPLS labels (RFC 4448), told from IP by looking at it.</summary>
+    Pseudowire,
 }

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Trunkline.Cli.Verbs;
+
+namespace Trunkline.Cli.CommandLine;
+
+/// <summary>The command line: the verbs, their help, and how bad input is told.</summary>
+internal static class Application
+{
+    /// <summary>Runs one command line.</summary>
+    /// <returns>The exit status, as <see cref="ExitStatus"/> says.</returns>
+    public static int Run(string[] args) => Run(args, Console.Out, Console.Error);
+
+    /// <summary>Runs one command line and prints to writers of the caller's.</summary>
+    public static int Run(string[] args, TextWriter output, TextWriter error)
+    {
+        RootCommand root = CreateRoot();
+        ParseResult parsed = root.Parse(args);
+        bool asksForHelp = parsed.Action is ExamplesHelpAction;
+        if (parsed.Errors.Count > 0 && !asksForHelp)
+        {
+            string subject = parsed.CommandResult.Command == root ? "trunkline" : $"trunkline {parsed.CommandResult.Command.Name}";
+            foreach (string message in parsed.Errors.Select(e => e.Message).Distinct())
+            {
+                error.WriteLine($"{subject}: {Sentence(message)}; see {subject} --help");
+            }
+
+            return ExitStatus.BadInput;
+        }
+
+        return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+    }
+
+    private static RootCommand CreateRoot()
+    {
+        var root = new RootCommand("Puts every link to work: explains, simulates and runs link load balancing.")
+        {
+            WhichVerb.Create(),
+            TechniquesVerb.Create(),
+        };
+        root.Options.OfType<HelpOption>().Single().Action = new ExamplesHelpAction();
+        return root;
+    }
+
+    private static string Sentence(string message) => message.TrimEnd('.');
+
+    /// <summary>The usual help, and behind it the command's examples.</summary>
+    private sealed class ExamplesHelpAction : SynchronousCommandLineAction
+    {
+        private readonly HelpAction _usual = new();
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            int status = _usual.Invoke(parseResult);
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            IReadOnlyList<string> examples = parseResult.CommandResult.Command is Verb verb
+                ? verb.Examples
+                : ["trunkline which --policy linux-bond/layer2 --links 4 --smac 02:00:00:00:00:15 --dmac 02:00:00:00:00:c8 --ethertype ip", "trunkline which --help"];
+            output.WriteLine("Examples:");
+            foreach (string example in examples)
+            {
+                output.WriteLine($"  {example}");
+            }
+
+            output.WriteLine();
+            return status;
+        }
+    }
+}

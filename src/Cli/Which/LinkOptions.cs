@@ -1,0 +1,89 @@
+using System.Globalization;
+using Trunkline.Cli.CommandLine;
+using Trunkline.Core.Links;
+
+namespace Trunkline.Cli.Which;
+
+/// <summary>Reads the members of a bundle from <c>--links</c> and <c>--weights</c>.</summary>
+internal static class LinkOptions
+{
+    /// <summary>Reads <c>4</c> (links named 0 to 3) or <c>e3a,e3b</c>, and one weight for each.</summary>
+    /// <returns>The members; null when there is a fault.</returns>
+    public static IReadOnlyList<Link>? Read(string links, string? weights, FaultList faults)
+    {
+        IReadOnlyList<string>? names = ReadNames(links, faults);
+        if (names is null)
+        {
+            return null;
+        }
+
+        int[]? shares = weights is null ? null : ReadWeights(weights, names.Count, faults);
+        return weights is not null && shares is null
+            ? null
+            : [.. names.Select((name, i) => new Link(name, Link.DefaultRate) { Weight = shares?[i] ?? 1 })];
+    }
+
+    private static List<string>? ReadNames(string text, FaultList faults)
+    {
+        string[] parts = [.. text.Split(',').Select(p => p.Trim())];
+        if (parts.Length == 1 && long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long count))
+        {
+            if (count is < 1 or > Bundle.LinksMax)
+            {
+                faults.Add($"--links: {count} links; write 1 to {Bundle.LinksMax}, or their names: e3a,e3b");
+                return null;
+            }
+
+            return [.. Enumerable.Range(0, (int)count).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+        }
+
+        if (parts.Any(p => p.Length == 0))
+        {
+            faults.Add($"--links: \"{text}\" has an empty name; write a number (4) or names (e3a,e3b)");
+            return null;
+        }
+
+        if (parts.GroupBy(p => p).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            faults.Add($"--links: \"{twice.Key}\" stands twice; write each member once");
+            return null;
+        }
+
+        if (parts.Length > Bundle.LinksMax)
+        {
+            faults.Add($"--links: {parts.Length} names; write at most {Bundle.LinksMax}");
+            return null;
+        }
+
+        return [.. parts];
+    }
+
+    private static int[]? ReadWeights(string text, int count, FaultList faults)
+    {
+        string[] parts = text.Split(',');
+        if (parts.Length != count)
+        {
+            faults.Add($"--weights: {parts.Length} weights for {count} links; write one for each: {string.Join(',', Enumerable.Repeat(1, count))}");
+            return null;
+        }
+
+        var weights = new int[count];
+        bool good = true;
+        for (int i = 0; i < count; i++)
+        {
+            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out weights[i]) || weights[i] > Link.WeightMax)
+            {
+                faults.Add($"--weights: \"{parts[i].Trim()}\" is no weight; write 0 to {Link.WeightMax}");
+                good = false;
+            }
+        }
+
+        if (good && weights.All(w => w == 0))
+        {
+            faults.Add("--weights: every weight is 0, so no link is left; write at least one of 1 or more");
+            good = false;
+        }
+
+        return good ? weights : null;
+    }
+}

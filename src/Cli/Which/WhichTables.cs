@@ -1,0 +1,207 @@
+using System.Globalization;
+using Spectre.Console;
+using Trunkline.Cli.CommandLine;
+using Trunkline.Results;
+
+namespace Trunkline.Cli.Which;
+
+/// <summary>Prints answers for people.</summary>
+internal static class WhichTables
+{
+    private const int FlowsShownMax = 20;
+
+    /// <summary>Prints everything that was found.</summary>
+    public static void Print(WhichResult result, TextWriter output)
+    {
+        if (result.Device is not null)
+        {
+            output.WriteLine($"{result.Device}: {string.Join(", ", result.LinkNames)}");
+        }
+
+        if (result.Spread is not null)
+        {
+            PrintCapture(result, output);
+        }
+        else if (result.Results.Count == 1)
+        {
+            PrintOne(result.Results[0], result.About, output);
+        }
+        else
+        {
+            PrintSideBySide(result, output);
+        }
+
+        foreach (WhichLoss loss in result.Without ?? [])
+        {
+            output.WriteLine(
+                $"without {loss.LinkName}: {Percent(loss.Moved)} of {Number(loss.Flows)} {Named(result, loss)}{loss.Sample} move, {Percent(loss.MustMove)} had to");
+        }
+
+        PrintTier2(result.Tier2, output);
+        foreach (string note in result.Notes)
+        {
+            Terminal.WriteParagraph(output, $"note: {note}");
+        }
+    }
+
+    private static void PrintOne(WhichAnswer answer, WhichAbout? about, TextWriter output)
+    {
+        output.WriteLine($"policy  {answer.Policy}, fill {answer.Fill}");
+        output.WriteLine($"fields  {Fields(answer)}");
+        if (answer.Missing is not null)
+        {
+            output.WriteLine($"needs   {string.Join(", ", answer.Missing)}");
+            return;
+        }
+
+        output.WriteLine($"why     {about!.Summary}");
+        output.WriteLine($"key     {answer.Key}");
+        output.WriteLine($"hash    {answer.Hash}");
+        output.WriteLine($"bucket  {answer.Bucket} of {answer.Buckets}");
+        output.WriteLine($"link    {LinkOf(answer)}");
+        if (answer.Reverse is { } back)
+        {
+            output.WriteLine($"return  {Link(back)} by {back.Policy}, hash {back.Hash}: {(back.Same ? "the same link" : "another link")}");
+        }
+
+        if (answer.Without is { } without)
+        {
+            output.WriteLine($"then    {Link(without)}{(without.Same ? ", it stays" : ", it moves")}");
+        }
+    }
+
+    private static void PrintSideBySide(WhichResult result, TextWriter output)
+    {
+        WhichAnswer first = result.Results[0];
+        output.WriteLine($"{Fields(first)} over {result.Links} links");
+        var heads = new List<string> { "policy", "hash", ">bucket", "link" };
+        if (first.Reverse is not null || result.Results.Any(a => a.Reverse is not null))
+        {
+            heads.Add("return");
+        }
+
+        if (result.Without is not null)
+        {
+            heads.Add("then");
+        }
+
+        Table table = Terminal.Table(heads);
+        foreach (WhichAnswer answer in result.Results)
+        {
+            List<string> cells = answer.Missing is { } missing
+                ? [answer.Policy, $"needs {string.Join(", ", missing)}", "", ""]
+                : [answer.Policy, answer.Hash!, $"{answer.Bucket} of {answer.Buckets}", LinkOf(answer)];
+            if (heads.Contains("return"))
+            {
+                cells.Add(answer.Reverse is null ? "" : Link(answer.Reverse));
+            }
+
+            if (heads.Contains("then"))
+            {
+                cells.Add(answer.Without is null ? "" : Link(answer.Without));
+            }
+
+            table.AddTextRow(cells);
+        }
+
+        Terminal.Write(output, table);
+    }
+
+    private static void PrintCapture(WhichResult result, TextWriter output)
+    {
+        IReadOnlyList<WhichSpread> spreads = result.Spread!;
+        int policies = spreads.Count;
+        int flows = result.Results.Count / policies;
+        int nonIp = result.Results.Count(a => !a.Fields.ContainsKey("src")) / policies;
+        string layer2 = nonIp == 0 ? "" : $" and {Number(nonIp)} layer-2 conversations";
+        output.WriteLine($"{Number(flows - nonIp)} flows{layer2} over {result.Links} links");
+        if (policies == 1)
+        {
+            Table table = Terminal.Table("flow", ">frames", ">bytes", "hash", "link");
+            foreach (WhichAnswer answer in result.Results.Take(FlowsShownMax))
+            {
+                table.AddTextRow(ShortFlow(answer), Number(answer.Frames ?? 0), Number(answer.Bytes ?? 0), answer.Hash!, LinkOf(answer));
+            }
+
+            Terminal.Write(output, table);
+            if (flows > FlowsShownMax)
+            {
+                output.WriteLine($"… and {Number(flows - FlowsShownMax)} smaller flows; --json has them all");
+            }
+
+            output.WriteLine();
+        }
+
+        Table spread = Terminal.Table(["policy", ">imbalance", .. result.LinkNames.Select(n => $">{n}")]);
+        foreach (WhichSpread row in spreads.OrderBy(s => s.Imbalance))
+        {
+            long total = row.Links.Sum(l => l.Bytes);
+            spread.AddTextRow(
+            [
+                row.Policy,
+                row.Imbalance.ToString("0.00", CultureInfo.InvariantCulture),
+                .. row.Links.Select(l => Percent(total == 0 ? 0 : l.Bytes / (double)total)),
+            ]);
+        }
+
+        Terminal.Write(output, spread);
+        output.WriteLine("imbalance: bytes of the fullest link ÷ mean; below each link its share of the bytes");
+    }
+
+    private static void PrintTier2(WhichTierTwo? tier2, TextWriter output)
+    {
+        if (tier2 is null)
+        {
+            return;
+        }
+
+        output.WriteLine();
+        output.WriteLine($"second tier {tier2.Second}: the flows that {tier2.First} sends to link {tier2.FromLink} use {tier2.UsedLinks} of {tier2.Links} links, fullest ÷ mean {tier2.Imbalance.ToString("0.00", CultureInfo.InvariantCulture)} ({Number(tier2.Flows)} random TCP flows)");
+        Table table = Terminal.Table("remedy", "second tier", ">links used", ">fullest ÷ mean", "works");
+        foreach (WhichRemedy remedy in tier2.Remedies)
+        {
+            table.AddTextRow(
+                remedy.Change,
+                remedy.Policy,
+                $"{remedy.UsedLinks} of {tier2.Links}",
+                remedy.Imbalance.ToString("0.00", CultureInfo.InvariantCulture),
+                remedy.Works ? "yes" : "no");
+        }
+
+        Terminal.Write(output, table);
+        foreach (string warning in tier2.Warnings)
+        {
+            Terminal.WriteParagraph(output, $"warning: {warning}");
+        }
+    }
+
+    private static string Fields(WhichAnswer answer) => string.Join(", ", answer.Fields.Select(f => $"{f.Key} {f.Value}"));
+
+    private static string ShortFlow(WhichAnswer answer)
+    {
+        IReadOnlyDictionary<string, string> fields = answer.Fields;
+        if (!fields.TryGetValue("src", out string? source) || !fields.TryGetValue("dst", out string? destination))
+        {
+            return $"{fields.GetValueOrDefault("smac")} > {fields.GetValueOrDefault("dmac")} {fields.GetValueOrDefault("ethertype")}";
+        }
+
+        return fields.TryGetValue("sport", out string? sourcePort)
+            ? $"{source}:{sourcePort} > {destination}:{fields.GetValueOrDefault("dport")} {fields.GetValueOrDefault("proto")}"
+            : $"{source} > {destination} {fields.GetValueOrDefault("proto")}{(fields.ContainsKey("fragment") ? " fragment" : "")}";
+    }
+
+    private static string LinkOf(WhichAnswer answer) =>
+        $"{Link(answer.Link, answer.LinkName)}{(answer.LinkAssumed == true ? " (assumed)" : "")}";
+
+    private static string Link(WhichOther other) => Link(other.Link, other.LinkName);
+
+    private static string Link(int? index, string? name) => index is null
+        ? "none"
+        : name == index.Value.ToString(CultureInfo.InvariantCulture) ? name : $"{name} (index {index})";
+
+    private static string Named(WhichResult result, WhichLoss loss) => result.Without!.Count > 1 ? $"({loss.Policy}) " : "";
+
+    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Percent(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+}
