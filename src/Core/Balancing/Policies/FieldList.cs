@@ -14,8 +14,8 @@ internal sealed class FieldList
 {
     /// <summary>What <c>fields</c> accepts, for help texts.</summary>
     public const string Syntax =
-        "smac, dmac, ethertype, vlan, vlan2, src, dst, proto, ttl, tclass, flow-label, sport, dport, spi, icmp-type, icmp-id, mpls, mpls0 to"
-        + " mpls4, tunnel-id, bth-opcode, bth-qp, in-port, joined by +; inner-… for the innermost packet; src/24 for a prefix, sport/0x00ff for a mask";
+        "smac, dmac, ethertype, vlan, inner-vlan, src, dst, proto, ttl, tos, flow-label, sport, dport, spi, icmp-type, icmp-id, mpls, mpls0 to"
+        + " mpls4, tunnel-id, bth-opcode, dest-qp, ingress-port, joined by +; inner-… for the innermost packet; src/24 for a prefix, sport/0x00ff for a mask";
 
     private const string InnerPrefix = "inner-";
     private const ushort RoceV2Port = 4791;
@@ -134,10 +134,10 @@ internal sealed class FieldList
         {
             HeaderField.FlowLabel => layer.IpVersion == 6,
             HeaderField.SourcePort or HeaderField.DestinationPort => PacketKind.HasPorts(protocol),
-            HeaderField.Spi => protocol is PacketKind.Esp or PacketKind.Ah,
+            HeaderField.Spi => protocol is IpProtocols.Esp or IpProtocols.Ah,
             HeaderField.IcmpType => PacketKind.IsIcmp(in layer),
             HeaderField.IcmpIdentifier => PacketKind.IsIcmp(in layer) && layer.Has(HeaderField.IcmpIdentifier),
-            HeaderField.BthOpcode or HeaderField.BthDestinationQp => protocol == PacketKind.Udp && layer.DestinationPort == RoceV2Port,
+            HeaderField.BthOpcode or HeaderField.BthDestinationQp => protocol == IpProtocols.Udp && layer.DestinationPort == RoceV2Port,
             _ => true,
         };
         const HeaderField Transport = PacketKind.Ports | HeaderField.Spi | HeaderField.IcmpType | HeaderField.IcmpIdentifier
@@ -173,7 +173,8 @@ internal sealed class FieldList
             (name, mask) = (text[..slash], text[(slash + 1)..]);
         }
 
-        bool isInner = name.StartsWith(InnerPrefix, StringComparison.Ordinal);
+        // inner-vlan is a field's name: the second tag of a frame, not the tag of a tunnelled one.
+        bool isInner = name.StartsWith(InnerPrefix, StringComparison.Ordinal) && FieldNames.Find(name) == HeaderField.None;
         string bare = isInner ? name[InnerPrefix.Length..] : name;
         int label = -1;
         if (bare.Length == 5 && bare.StartsWith("mpls", StringComparison.Ordinal) && bare[4] is >= '0' and < (char)('0' + MplsLabelStack.Length))

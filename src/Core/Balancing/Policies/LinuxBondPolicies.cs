@@ -140,7 +140,7 @@ public static class LinuxBondPolicies
             return fields;
         }
 
-        if (layer.Protocol is PacketKind.Esp or PacketKind.Ah)
+        if (layer.Protocol is IpProtocols.Esp or IpProtocols.Ah)
         {
             fields |= HeaderField.Spi;
         }

@@ -106,7 +106,7 @@ public static class LinuxEcmpPolicies
     private static HeaderField PortFields(in HeaderFields layer, HeaderField wanted)
     {
         HeaderField fields = PacketKind.PortFields(in layer, wanted);
-        bool hasSpi = fields != HeaderField.None && layer.Protocol is PacketKind.Esp or PacketKind.Ah;
+        bool hasSpi = fields != HeaderField.None && layer.Protocol is IpProtocols.Esp or IpProtocols.Ah;
         return hasSpi ? fields | HeaderField.Spi : fields;
     }
 
@@ -153,7 +153,7 @@ public static class LinuxEcmpPolicies
             if (keys.IsIpv6)
             {
                 keys.FlowLabelWord = LinuxFlowKeys.NetworkOrder(layer.FlowLabel);
-                keys.Protocol = layer.IsFragment ? PacketKind.Ipv6Fragment : layer.Protocol;
+                keys.Protocol = layer.IsFragment ? IpProtocols.Fragment : layer.Protocol;
             }
 
             return keys;

@@ -144,7 +144,7 @@ public static class OvsPolicies
         }
 
         private static bool HasPortsWord(byte protocol) =>
-            protocol is PacketKind.Tcp or PacketKind.Udp or PacketKind.Sctp or PacketKind.Icmp or PacketKind.IcmpV6;
+            protocol is IpProtocols.Tcp or IpProtocols.Udp or IpProtocols.Sctp or IpProtocols.Icmp or IpProtocols.IcmpV6;
 
         /// <summary>Both ports as they stand in the header, loaded little-endian; ICMP's type and code stand in their low bytes.</summary>
         private static uint PortsWord(in HeaderFields layer)

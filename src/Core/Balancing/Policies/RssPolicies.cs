@@ -149,6 +149,6 @@ public static class RssPolicies
             return PacketKind.Addresses | HeaderField.Protocol | (HasHashedPorts(layer.Protocol) ? PacketKind.Ports : HeaderField.None);
         }
 
-        private static bool HasHashedPorts(byte protocol) => protocol is PacketKind.Tcp or PacketKind.Udp or PacketKind.Sctp;
+        private static bool HasHashedPorts(byte protocol) => protocol is IpProtocols.Tcp or IpProtocols.Udp or IpProtocols.Sctp;
     }
 }

@@ -165,7 +165,7 @@ public static class TeamdPolicies
 
         /// <summary>Whether the filter finds IP where it looks: behind at most one tag in the frame.</summary>
         private static bool IsSeen(in HeaderFields layer) =>
-            layer.IpVersion != 0 && layer.MplsLabelCount == 0 && layer.EtherType != PacketKind.EtherTypePppoeSession;
+            layer.IpVersion != 0 && layer.MplsLabelCount == 0 && layer.EtherType != EtherTypes.PppoeSession;
 
         private ushort Vlan(in HeaderFields layer) =>
             (_fragments & Fragments.Vlan) == 0 ? (ushort)0
@@ -179,9 +179,9 @@ public static class TeamdPolicies
         {
             Fragments wanted = layer.Protocol switch
             {
-                PacketKind.Tcp => Fragments.Tcp,
-                PacketKind.Udp => Fragments.Udp,
-                PacketKind.Sctp => Fragments.Sctp,
+                IpProtocols.Tcp => Fragments.Tcp,
+                IpProtocols.Udp => Fragments.Udp,
+                IpProtocols.Sctp => Fragments.Sctp,
                 _ => Fragments.None,
             };
             return IsSeen(in layer) && !layer.IsFragment && (_fragments & wanted) != 0;

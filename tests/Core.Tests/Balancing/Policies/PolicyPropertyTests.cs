@@ -16,9 +16,9 @@ public sealed class PolicyPropertyTests
         .. PolicyCatalog.All.Select(e => e.Descriptor.Name),
         "linux-ecmp/custom:fields=0xfff", "linux-ecmp/custom:origin=local:fields=0x3f", "linux-ecmp/l3-inner:origin=local", "rss/toeplitz:ports=false",
         "netapp/sfh-port:layout=dst-src:bytes=little-endian", "teamd/l4:fields=eth+vlan+ip+l4",
-        "custom:fields=smac+dmac+ethertype+vlan+vlan2+src+dst+proto+ttl+tclass+flow-label+sport+dport+spi+icmp-type+icmp-id+mpls+mpls0+mpls4+tunnel-id+bth-opcode+bth-qp+in-port"
-            + "+inner-smac+inner-dmac+inner-ethertype+inner-vlan+inner-vlan2+inner-src+inner-dst+inner-proto+inner-ttl+inner-tclass+inner-flow-label"
-            + "+inner-sport+inner-dport+inner-spi+inner-icmp-type+inner-icmp-id+inner-mpls+inner-tunnel-id+inner-bth-opcode+inner-bth-qp+inner-in-port:function=toeplitz",
+        "custom:fields=smac+dmac+ethertype+vlan+inner-vlan+src+dst+proto+ttl+tos+flow-label+sport+dport+spi+icmp-type+icmp-id+mpls+mpls0+mpls4+tunnel-id+bth-opcode+dest-qp+ingress-port"
+            + "+inner-smac+inner-dmac+inner-ethertype+inner-inner-vlan+inner-src+inner-dst+inner-proto+inner-ttl+inner-tos+inner-flow-label"
+            + "+inner-sport+inner-dport+inner-spi+inner-icmp-type+inner-icmp-id+inner-mpls+inner-tunnel-id+inner-bth-opcode+inner-dest-qp+inner-ingress-port:function=toeplitz",
         "custom:fields=inner-src/20+src+dst+dport/0xff00+sport/0xff00+smac:function=siphash", "crc/crc16-ccitt:offset=6:width=4:seed=9",
         "custom:function=sfh:symmetric=true", "custom:function=murmur3:fields=src/20+dst/20:symmetric=true",
     ];

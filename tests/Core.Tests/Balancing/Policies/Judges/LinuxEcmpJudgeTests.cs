@@ -5,6 +5,8 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Trunkline.Core.Balancing;
 using Trunkline.Core.Wire;
+using Trunkline.Testing;
+using Trunkline.Testing.Network;
 
 namespace Trunkline.Core.Tests.Balancing.Policies.Judges;
 
@@ -157,8 +159,8 @@ public sealed partial class LinuxEcmpJudgeTests
     {
         private const int Nexthops = 3;
 
-        private readonly TestNamespace _router = new();
-        private readonly TestNamespace _hosts = new();
+        private readonly NetworkNamespace _router = new();
+        private readonly NetworkNamespace _hosts = new();
         private readonly Dictionary<int, int> _sinks = [];
         private PacketSocket? _socket;
         private int _entry;
@@ -166,7 +168,7 @@ public sealed partial class LinuxEcmpJudgeTests
 
         public static Router Make(string weights, int policy, string fields, bool isSender = false)
         {
-            TestNamespace.Require();
+            Require.Namespaces();
             if (!File.Exists("/proc/sys/net/ipv4/fib_multipath_hash_seed"))
             {
                 Assert.Skip($"needs sysctl {SeedKey} (Linux 6.11)");
@@ -191,7 +193,7 @@ public sealed partial class LinuxEcmpJudgeTests
             string questions = string.Join('\n', packets.Select(p => string.Create(
                 CultureInfo.InvariantCulture,
                 $"route get {Text(p.Outer.DestinationAddress, isIpv6)} from {Text(p.Outer.SourceAddress, isIpv6)} ipproto {p.Outer.Protocol} sport {p.Outer.SourcePort} dport {p.Outer.DestinationPort}")));
-            string answers = _router.Batch(questions + "\n", isIpv6 ? "-6" : "-4");
+            string answers = Batch(_router, questions + "\n", isIpv6 ? "-6" : "-4");
             return [.. DevicePattern().Matches(answers).Select(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))];
         }
 
@@ -229,6 +231,20 @@ public sealed partial class LinuxEcmpJudgeTests
 
         private byte[] NextMarker() => BitConverter.GetBytes(0x7472756e_00000000 + ++_sent);
 
+        private static string Batch(NetworkNamespace host, string commands, params string[] options)
+        {
+            string file = Path.GetTempFileName();
+            try
+            {
+                File.WriteAllText(file, commands);
+                return host.Check("ip", [.. options, "-batch", file]);
+            }
+            finally
+            {
+                File.Delete(file);
+            }
+        }
+
         private static string Text(UInt128 address, bool isIpv6)
         {
             Span<byte> bytes = stackalloc byte[16];
@@ -242,7 +258,6 @@ public sealed partial class LinuxEcmpJudgeTests
             {
                 _hosts.Sysctl($"net.ipv6.conf.{kind}.disable_ipv6", "1");
                 _router.Sysctl($"net.ipv4.conf.{kind}.rp_filter", "0");
-                _router.Sysctl($"net.ipv6.conf.{kind}.accept_dad", "0");
             }
 
             string commands = $"""
@@ -269,14 +284,14 @@ public sealed partial class LinuxEcmpJudgeTests
                 route6 += $" nexthop via fd00:{i + 1}::2 dev out{i} weight {shares[i]}";
             }
 
-            _router.Batch(commands);
-            _hosts.Batch("link set src up\nlink set sink0 up\nlink set sink1 up\nlink set sink2 up\n");
-            _router.Batch(route4 + "\n", "-4");
-            _router.Batch(route6 + "\n", "-6");
+            Batch(_router, commands);
+            Batch(_hosts, "link set src up\nlink set sink0 up\nlink set sink1 up\nlink set sink2 up\n");
+            Batch(_router, route4 + "\n", "-4");
+            Batch(_router, route6 + "\n", "-6");
             if (isSender)
             {
                 // Every source that the test draws is the router's own, as a route lookup for sending demands.
-                _router.Batch("""
+                Batch(_router, """
                     route add local 16.0.0.0/4 dev lo
                     route add local 32.0.0.0/3 dev lo
                     route add local 64.0.0.0/2 dev lo
@@ -295,7 +310,7 @@ public sealed partial class LinuxEcmpJudgeTests
                 _router.Sysctl($"net.{family}.fib_multipath_hash_fields", fields);
             }
 
-            foreach (Match device in LinkPattern().Matches(_hosts.Batch("link show\n", "-oneline")))
+            foreach (Match device in LinkPattern().Matches(Batch(_hosts, "link show\n", "-oneline")))
             {
                 int index = int.Parse(device.Groups[1].Value, CultureInfo.InvariantCulture);
                 if (device.Groups[2].Value is ['s', 'i', 'n', 'k', char number])
