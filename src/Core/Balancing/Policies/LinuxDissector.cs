@@ -17,7 +17,7 @@ internal static class LinuxDissector
     private const ushort Cfm = 0x8902;
     private const ushort Fcoe = 0x8906;
 
-    /// <summary>The EtherType in the frame as bonding sends it: the first VLAN tag is held outside, a second one stands in the frame.</summary>
+    /// <summary>The EtherType in the frame as bonding sends it: the first VLAN tag is held outside, a second one stands in it.</summary>
     public static ushort LinkEtherType(in HeaderFields layer)
     {
         if (layer.Has(HeaderField.InnerVlan))
@@ -62,7 +62,8 @@ internal static class LinuxDissector
         };
     }
 
-    /// <summary>Type, code and identifier of an ICMP message that has one, as a little-endian word; 0 for others. An identifier of 0 counts as 1.</summary>
+    /// <summary>Type, code and identifier of an ICMP message that has one, as a little-endian word; 0 for others.</summary>
+    /// <remarks>An identifier of 0 counts as 1.</remarks>
     public static uint IcmpWord(in HeaderFields layer)
     {
         bool isRead = layer.Has(HeaderField.IcmpType) && !layer.IsFragment && PacketKind.IsIcmp(in layer);

@@ -13,7 +13,8 @@ internal static class PacketKind
     public static bool IsKnownNonIp(in HeaderFields layer) => layer.IpVersion == 0 && layer.Has(HeaderField.EtherType);
 
     /// <summary>Whether the protocol begins with a source and a destination port.</summary>
-    public static bool HasPorts(byte protocol) => protocol is IpProtocols.Tcp or IpProtocols.Udp or IpProtocols.Sctp or IpProtocols.Dccp or IpProtocols.UdpLite;
+    public static bool HasPorts(byte protocol) => protocol
+        is IpProtocols.Tcp or IpProtocols.Udp or IpProtocols.Sctp or IpProtocols.Dccp or IpProtocols.UdpLite;
 
     /// <summary>Whether the layer is an ICMP or ICMPv6 message, of the version that its IP header says.</summary>
     public static bool IsIcmp(in HeaderFields layer) => layer.Protocol is IpProtocols.Icmp or IpProtocols.IcmpV6;

@@ -11,7 +11,8 @@ namespace Trunkline.Core.Balancing.Policies;
 public static class TeamdPolicies
 {
     private const string Remarks =
-        "The parts are XORed to 32 bits, then the four bytes to one. Of a tag outside the frame all 16 bits count, of one in the frame the id; one"
+        "The parts are XORed to 32 bits, then the four bytes to one. Of a tag outside the frame all 16 bits count, of one in the frame"
+            + " the id; one"
         + " tag is taken to be outside and a second one in the frame, which alone counts then. Of IPv6 the filter loads the source port and"
         + " overwrites it: only the destination port counts. Ports need TCP, UDP or SCTP right behind the IP header and no fragment"
         + " (the filter lets the first IPv4 fragment pass; here it has no ports like the others).";
@@ -71,7 +72,8 @@ public static class TeamdPolicies
                 "udp" => Fragments.Udp,
                 "sctp" => Fragments.Sctp,
                 "l4" => Fragments.L4,
-                _ => throw new FormatException($"fields: \"{name}\" is no fragment of teamd; write one or more of {FragmentNames}, joined by +"),
+                _ => throw new FormatException(
+                    $"fields: \"{name}\" is no fragment of teamd; write one or more of {FragmentNames}, joined by +"),
             };
         }
 

@@ -141,9 +141,12 @@ public sealed class FieldsReadTests
 
     private static readonly string[] Variants =
     [
-        "linux-ecmp/l3-inner:origin=local", "linux-ecmp/custom:origin=local:fields=0x3f", "linux-ecmp/custom:fields=0x3f", "linux-ecmp/custom:fields=0xfff",
-        "rss/toeplitz:ports=false", "teamd/l4:fields=vlan+eth+tcp", "custom:fields=smac+dmac+vlan+src+dst+ttl+tos+flow-label+sport+spi+icmp-id",
-        "custom:fields=inner-src+inner-dport:function=siphash", "custom:fields=src/24+dst/24+proto:symmetric=true", "crc/crc16-arc:symmetric=true",
+        "linux-ecmp/l3-inner:origin=local", "linux-ecmp/custom:origin=local:fields=0x3f", "linux-ecmp/custom:fields=0x3f",
+        "linux-ecmp/custom:fields=0xfff",
+        "rss/toeplitz:ports=false", "teamd/l4:fields=vlan+eth+tcp",
+        "custom:fields=smac+dmac+vlan+src+dst+ttl+tos+flow-label+sport+spi+icmp-id",
+        "custom:fields=inner-src+inner-dport:function=siphash", "custom:fields=src/24+dst/24+proto:symmetric=true",
+        "crc/crc16-arc:symmetric=true",
     ];
 
     private static readonly Dictionary<string, PacketHeaders> Kinds = new()
