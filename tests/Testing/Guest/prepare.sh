@@ -32,7 +32,7 @@ unpack_kernel() {
         tree="$scratch/$flavour"
         mkdir "$tree"
         [ -n "$package" ] &&
-            (cd "$tree" && apt-get download -q -o APT::Sandbox::User=root "$package" >&2) &&
+            (cd "$tree" && apt-get download -qq -o APT::Sandbox::User=root "$package" >&2) &&
             dpkg-deb --fsys-tarfile "$tree"/*.deb | tar -x -C "$tree" --wildcards './boot/vmlinuz-*' './lib/modules/*' &&
             rm "$tree"/*.deb &&
             has_modules "$tree" &&
