@@ -47,7 +47,8 @@ public sealed class Fuzzer(IFuzzTarget target, string corpusFolder, string findi
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{target.Name}: {_runs} inputs in {clock.Elapsed.TotalSeconds:0.0} s from {files.Length} files, seed {seed}; {sortsOfCorpus} sorts of outcome in the corpus, {_sorts.Count} in all; no finding"));
+            $"{target.Name}: {_runs} inputs in {clock.Elapsed.TotalSeconds:0.0} s from {files.Length} files, seed {seed}; no finding; "
+            + $"{sortsOfCorpus} sorts of outcome in the corpus, {_sorts.Count} in all"));
         return true;
     }
 

@@ -131,7 +131,7 @@ internal static class GreTunnel
         }
     }
 
-    /// <summary>draft-foschiano-erspan §4.3: as type II, then timestamp, group tag and flags, one of which announces 8 more bytes.</summary>
+    /// <summary>draft-foschiano-erspan §4.3: as type II, then timestamp, group tag, flags; one of them announces 8 more bytes.</summary>
     private static void ReadErspan3(ref PacketWalk walk, ref HeaderFields layer)
     {
         const int FrameTypeEthernet = 0, FrameTypeIp = 2;

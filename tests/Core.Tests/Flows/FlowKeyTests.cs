@@ -127,8 +127,16 @@ public class FlowKeyTests
         {
             for (ushort port = 0; port < 1024; port++, keys++)
             {
-                FlowKey key = KeyOf(new HeaderFields { IpVersion = 4, SourceAddress = 0x0a000000 + host, DestinationAddress = 0x0a000100, Protocol = 6, SourcePort = (ushort)(32768 + port), DestinationPort = 3260 });
-                counts[key.GetHashCode() & (Buckets - 1)]++;
+                var fields = new HeaderFields
+                {
+                    IpVersion = 4,
+                    SourceAddress = 0x0a000000 + host,
+                    DestinationAddress = 0x0a000100,
+                    Protocol = 6,
+                    SourcePort = (ushort)(32768 + port),
+                    DestinationPort = 3260,
+                };
+                counts[KeyOf(fields).GetHashCode() & (Buckets - 1)]++;
             }
         }
 

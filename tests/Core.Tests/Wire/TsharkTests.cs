@@ -50,7 +50,8 @@ public class TsharkTests
             "-T", "fields", "-e", "ip.checksum.status", "-e", "tcp.checksum.status", "-e", "udp.checksum.status",
             "-e", "icmp.checksum.status", "-e", "icmpv6.checksum.status",
         ];
-        SamplePacket[] packets = [.. SamplePackets.All.Where(sample => sample.LinkType == LinkType.Ethernet && HasChecksums(sample.Name))];
+        SamplePacket[] packets =
+            [.. SamplePackets.All.Where(sample => sample.LinkType == LinkType.Ethernet && HasChecksums(sample.Name))];
         const string Good = "1", Unverified = "2";
         foreach ((SamplePacket packet, string line) in packets.Zip(Run(LinkType.Ethernet, packets, checks)))
         {
@@ -69,13 +70,15 @@ public class TsharkTests
         foreach (IGrouping<LinkType, SamplePacket> group in packets.GroupBy(packet => packet.LinkType))
         {
             SamplePacket[] list = [.. group];
-            string[] lines = Run(group.Key, list, ["-T", "fields", "-E", "occurrence=a", .. Fields.SelectMany(field => new[] { "-e", field })]);
+            string[] lines = Run(
+                group.Key, list, ["-T", "fields", "-E", "occurrence=a", .. Fields.SelectMany(field => new[] { "-e", field })]);
             Assert.Equal(list.Length, lines.Length);
             foreach ((SamplePacket packet, string line) in list.Zip(lines))
             {
                 string[] columns = line.Split('\t');
                 var theirs = Fields.Zip(columns).ToDictionary(pair => pair.First, pair => pair.Second);
-                differences.AddRange(Differences(packet, theirs).Select(difference => $"{packet.Name}: {difference} [{theirs["frame.protocols"]}]"));
+                differences.AddRange(
+                    Differences(packet, theirs).Select(difference => $"{packet.Name}: {difference} [{theirs["frame.protocols"]}]"));
             }
         }
 
@@ -112,7 +115,8 @@ public class TsharkTests
         bool isNvgre = ours.GetValueOrDefault("gre.key", []).Any(key => key.StartsWith("subnet", StringComparison.Ordinal));
         return from field in Fields.Skip(1)
                where field != "ieee8021ad.id" && (field is not ("eth.src" or "eth.dst") || packet.LinkType == LinkType.Ethernet)
-               let their = theirs[field].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(value => Plain(field, value, isNvgre)).ToArray()
+               let values = theirs[field].Split(',', StringSplitOptions.RemoveEmptyEntries)
+               let their = values.Select(value => Plain(field, value, isNvgre)).ToArray()
                let our = ours.GetValueOrDefault(field, [])
                where !Agree(field, our, their, relation)
                select $"{field}: {string.Join(',', our)} and not {string.Join(',', their)}";
@@ -210,7 +214,8 @@ public class TsharkTests
         Add(layer.Has(HeaderField.TunnelId) && carries == TunnelKind.Vxlan, "vxlan.vni", layer.TunnelId);
         Add(layer.Has(HeaderField.TunnelId) && carries == TunnelKind.Geneve, "geneve.vni", layer.TunnelId);
         Add(layer.Has(HeaderField.TunnelId) && carries == TunnelKind.GtpU, "gtp.teid", layer.TunnelId);
-        Add(layer.Has(HeaderField.TunnelId) && layer.Protocol == IpProtocols.Gre && carries is (TunnelKind.Gre or TunnelKind.None), "gre.key", layer.TunnelId);
+        bool hasGreKey = layer.Has(HeaderField.TunnelId) && layer.Protocol == IpProtocols.Gre;
+        Add(hasGreKey && carries is (TunnelKind.Gre or TunnelKind.None), "gre.key", layer.TunnelId);
         Add(carries == TunnelKind.Nvgre, "gre.key", $"subnet {layer.TunnelId}");
     }
 }

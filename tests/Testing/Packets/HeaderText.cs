@@ -49,9 +49,10 @@ public static class HeaderText
         Add(text, layer.Has(HeaderField.Vlan), $"vlan {layer.Vlan:x4}");
         Add(text, layer.Has(HeaderField.InnerVlan), $"inner {layer.InnerVlan:x4}");
         Add(text, layer.Has(HeaderField.EtherType), $"type {layer.EtherType:x4}");
-        Add(text, layer.Has(HeaderField.MplsLabels), $"mpls {string.Join(' ', ((ReadOnlySpan<uint>)layer.MplsLabels)[..layer.MplsLabelCount].ToArray())}");
-        Add(text, layer.Has(HeaderField.SourceAddress | HeaderField.DestinationAddress),
-            $"ip{layer.IpVersion} {Address.Text(layer.SourceAddress, layer.IpVersion)} > {Address.Text(layer.DestinationAddress, layer.IpVersion)}");
+        uint[] labels = ((ReadOnlySpan<uint>)layer.MplsLabels)[..layer.MplsLabelCount].ToArray();
+        Add(text, layer.Has(HeaderField.MplsLabels), $"mpls {string.Join(' ', labels)}");
+        string source = Address.Text(layer.SourceAddress, layer.IpVersion), destination = Address.Text(layer.DestinationAddress, layer.IpVersion);
+        Add(text, layer.Has(HeaderField.SourceAddress | HeaderField.DestinationAddress), $"ip{layer.IpVersion} {source} > {destination}");
         Add(text, layer.Has(HeaderField.Protocol), $"proto {layer.Protocol}");
         Add(text, layer.Has(HeaderField.Ttl) && layer.Ttl != 64, $"ttl {layer.Ttl}");
         Add(text, layer.Has(HeaderField.TrafficClass) && layer.TrafficClass != 0, $"class {layer.TrafficClass:x2}");
