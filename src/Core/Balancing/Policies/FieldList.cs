@@ -25,8 +25,10 @@ internal sealed class FieldList
     private const HeaderField Tags = HeaderField.Vlan | HeaderField.InnerVlan | HeaderField.MplsLabels | HeaderField.TunnelId;
 
     private readonly Item[] _items;
-    private readonly bool _isFiveTuple;
     private readonly bool _isSymmetric;
+
+    // 12 or 13 where the list is addresses and ports, or those and the protocol, which have a way of their own; else 0.
+    private readonly int _tupleBytes;
 
     private FieldList(Item[] items, bool isSymmetric)
     {
@@ -37,7 +39,8 @@ internal sealed class FieldList
             HeaderField.SourceAddress, HeaderField.DestinationAddress, HeaderField.SourcePort, HeaderField.DestinationPort,
             HeaderField.Protocol,
         ];
-        _isFiveTuple = items.Length == tuple.Length && items.Select(i => i.Field).SequenceEqual(tuple) && items.All(i => i.IsPlain);
+        bool isTuple = items.Length >= 4 && items.Select(i => i.Field).SequenceEqual(tuple.Take(items.Length)) && items.All(i => i.IsPlain);
+        _tupleBytes = !isTuple ? 0 : items.Length == tuple.Length ? 13 : 12;
     }
 
     /// <summary>Length of the key in bytes, the same for every packet.</summary>
@@ -73,9 +76,9 @@ internal sealed class FieldList
     /// <returns>Bytes written.</returns>
     public int Write(in PacketHeaders packet, Span<byte> key)
     {
-        if (_isFiveTuple)
+        if (_tupleBytes != 0)
         {
-            return WriteFiveTuple(in packet.Outer, key);
+            return WriteTuple(in packet.Outer, key);
         }
 
         int length = 0;
@@ -227,7 +230,7 @@ internal sealed class FieldList
         }
     }
 
-    private int WriteFiveTuple(in HeaderFields layer, Span<byte> key)
+    private int WriteTuple(in HeaderFields layer, Span<byte> key)
     {
         uint source = PacketKind.Fold(layer.SourceAddress);
         uint destination = PacketKind.Fold(layer.DestinationAddress);
@@ -238,10 +241,14 @@ internal sealed class FieldList
             (sourcePort, destinationPort) = sourcePort <= destinationPort ? (sourcePort, destinationPort) : (destinationPort, sourcePort);
         }
 
-        key[12] = layer.Protocol;
         BinaryPrimitives.WriteUInt64BigEndian(key, ((ulong)source << 32) | destination);
         BinaryPrimitives.WriteUInt32BigEndian(key[8..], ((uint)sourcePort << 16) | destinationPort);
-        return 13;
+        if (_tupleBytes > 12)
+        {
+            key[12] = layer.Protocol;
+        }
+
+        return _tupleBytes;
     }
 
     /// <summary>One field of the list.</summary>

@@ -122,25 +122,37 @@ public static class LinuxEcmpPolicies
         return hasSpi ? fields | HeaderField.Spi : fields;
     }
 
-    private static LinuxFlowKeys Addresses(in HeaderFields layer) => new()
+    // Filled in place everywhere below: a copy of what was just written field by field stalls.
+    private static void FillAddresses(in HeaderFields layer, out LinuxFlowKeys keys)
     {
-        IsIpv6 = layer.IpVersion == 6,
-        Source = layer.SourceAddress,
-        Destination = layer.DestinationAddress,
-    };
+        keys = default;
+        keys.IsIpv6 = layer.IpVersion == 6;
+        keys.Source = layer.SourceAddress;
+        keys.Destination = layer.DestinationAddress;
+    }
 
     private sealed class L3Policy(uint seed) : IHashPolicy
     {
-        private readonly uint _seed = seed;
+        private readonly SipHash[] _starts = LinuxFlowKeys.MakeStarts(seed);
 
-        public uint Hash(in PacketHeaders packet) => packet.Outer.IpVersion == 0 ? 0 : Keys(in packet).Hash(_seed);
+        public uint Hash(in PacketHeaders packet)
+        {
+            if (packet.Outer.IpVersion == 0)
+            {
+                return 0;
+            }
+
+            Fill(in packet, out LinuxFlowKeys keys);
+            return keys.Hash(_starts);
+        }
 
         public int WriteKey(in PacketHeaders packet, Span<byte> key)
         {
             var writer = new KeyWriter(key);
             if (packet.Outer.IpVersion != 0)
             {
-                Keys(in packet).Write(ref writer);
+                Fill(in packet, out LinuxFlowKeys keys);
+                keys.Write(ref writer);
             }
 
             return writer.Length;
@@ -158,32 +170,40 @@ public static class LinuxEcmpPolicies
             LinuxDissector.IsIcmpError(in packet.Outer) && LinuxDissector.QuotesPacket(in packet)
             && packet.Embedded.IpVersion == packet.Outer.IpVersion;
 
-        private static LinuxFlowKeys Keys(in PacketHeaders packet)
+        private static void Fill(in PacketHeaders packet, out LinuxFlowKeys keys)
         {
             ref readonly HeaderFields layer = ref IsQuoted(in packet) ? ref packet.Embedded : ref packet.Outer;
-            LinuxFlowKeys keys = Addresses(in layer);
+            FillAddresses(in layer, out keys);
             if (keys.IsIpv6)
             {
                 keys.FlowLabelWord = LinuxFlowKeys.NetworkOrder(layer.FlowLabel);
                 keys.Protocol = layer.IsFragment ? IpProtocols.Fragment : layer.Protocol;
             }
-
-            return keys;
         }
     }
 
     private sealed class L4Policy(uint seed) : IHashPolicy
     {
-        private readonly uint _seed = seed;
+        private readonly SipHash[] _starts = LinuxFlowKeys.MakeStarts(seed);
 
-        public uint Hash(in PacketHeaders packet) => packet.Outer.IpVersion == 0 ? 0 : Keys(in packet.Outer).Hash(_seed);
+        public uint Hash(in PacketHeaders packet)
+        {
+            if (packet.Outer.IpVersion == 0)
+            {
+                return 0;
+            }
+
+            Fill(in packet.Outer, out LinuxFlowKeys keys);
+            return keys.Hash(_starts);
+        }
 
         public int WriteKey(in PacketHeaders packet, Span<byte> key)
         {
             var writer = new KeyWriter(key);
             if (packet.Outer.IpVersion != 0)
             {
-                Keys(in packet.Outer).Write(ref writer);
+                Fill(in packet.Outer, out LinuxFlowKeys keys);
+                keys.Write(ref writer);
             }
 
             return writer.Length;
@@ -200,28 +220,37 @@ public static class LinuxEcmpPolicies
             return PacketKind.Addresses | HeaderField.Protocol | PortFields(in outer, PacketKind.Ports);
         }
 
-        private static LinuxFlowKeys Keys(in HeaderFields layer)
+        private static void Fill(in HeaderFields layer, out LinuxFlowKeys keys)
         {
-            LinuxFlowKeys keys = Addresses(in layer);
+            FillAddresses(in layer, out keys);
             keys.Protocol = layer.Protocol;
             keys.PortsWord = LinuxDissector.PortsWord(in layer);
-            return keys;
         }
     }
 
     private sealed class L3InnerPolicy(uint seed, bool isLocal) : IHashPolicy
     {
-        private readonly uint _seed = seed;
+        private readonly SipHash[] _starts = LinuxFlowKeys.MakeStarts(seed);
         private readonly bool _isLocal = isLocal;
 
-        public uint Hash(in PacketHeaders packet) => packet.Outer.IpVersion == 0 ? 0 : Keys(in packet).Hash(_seed);
+        public uint Hash(in PacketHeaders packet)
+        {
+            if (packet.Outer.IpVersion == 0)
+            {
+                return 0;
+            }
+
+            Fill(in packet, out LinuxFlowKeys keys);
+            return keys.Hash(_starts);
+        }
 
         public int WriteKey(in PacketHeaders packet, Span<byte> key)
         {
             var writer = new KeyWriter(key);
             if (packet.Outer.IpVersion != 0)
             {
-                Keys(in packet).Write(ref writer);
+                Fill(in packet, out LinuxFlowKeys keys);
+                keys.Write(ref writer);
             }
 
             return writer.Length;
@@ -251,11 +280,11 @@ public static class LinuxEcmpPolicies
             return last;
         }
 
-        private LinuxFlowKeys Keys(in PacketHeaders packet)
+        private void Fill(in PacketHeaders packet, out LinuxFlowKeys keys)
         {
             int last = Find(in packet);
             ref readonly HeaderFields layer = ref packet.Layer(last);
-            LinuxFlowKeys keys = Addresses(in layer);
+            FillAddresses(in layer, out keys);
             if (keys.IsIpv6)
             {
                 keys.FlowLabelWord = _isLocal
@@ -263,8 +292,6 @@ public static class LinuxEcmpPolicies
                     : packet.Layer(SeesLabelOf(in packet, last)).FlowLabel;
                 keys.Protocol = layer.Protocol;
             }
-
-            return keys;
         }
     }
 
@@ -297,7 +324,7 @@ public static class LinuxEcmpPolicies
     {
         private const int InnerShift = 6;
 
-        private readonly uint _seed = seed;
+        private readonly SipHash[] _starts = LinuxFlowKeys.MakeStarts(seed);
         private readonly EcmpFields _outer = fields & EcmpFields.All;
         private readonly EcmpFields _inner = (EcmpFields)((int)fields >> InnerShift);
         private readonly bool _isLocal = isLocal;
@@ -309,13 +336,13 @@ public static class LinuxEcmpPolicies
                 return 0;
             }
 
-            uint outer = _outer == EcmpFields.None ? 0 : Keys(in packet, 0, _outer).Hash(_seed);
+            uint outer = _outer == EcmpFields.None ? 0 : HashLayer(in packet, 0, _outer);
             if (_isLocal)
             {
                 return outer;
             }
 
-            return Jhash.Compute(outer, HasInner(in packet, out int last) ? Keys(in packet, last, _inner).Hash(_seed) : 0);
+            return Jhash.Compute(outer, HasInner(in packet, out int last) ? HashLayer(in packet, last, _inner) : 0);
         }
 
         public int WriteKey(in PacketHeaders packet, Span<byte> key)
@@ -325,12 +352,14 @@ public static class LinuxEcmpPolicies
             {
                 if (_outer != EcmpFields.None)
                 {
-                    Keys(in packet, 0, _outer).Write(ref writer);
+                    Fill(in packet, 0, _outer, out LinuxFlowKeys outer);
+                    outer.Write(ref writer);
                 }
 
                 if (!_isLocal && HasInner(in packet, out int last))
                 {
-                    Keys(in packet, last, _inner).Write(ref writer);
+                    Fill(in packet, last, _inner, out LinuxFlowKeys inner);
+                    inner.Write(ref writer);
                 }
             }
 
@@ -368,10 +397,17 @@ public static class LinuxEcmpPolicies
             return true;
         }
 
-        private LinuxFlowKeys Keys(in PacketHeaders packet, int index, EcmpFields wanted)
+        private uint HashLayer(in PacketHeaders packet, int index, EcmpFields wanted)
+        {
+            Fill(in packet, index, wanted, out LinuxFlowKeys keys);
+            return keys.Hash(_starts);
+        }
+
+        private void Fill(in PacketHeaders packet, int index, EcmpFields wanted, out LinuxFlowKeys keys)
         {
             ref readonly HeaderFields layer = ref packet.Layer(index);
-            var keys = new LinuxFlowKeys { IsIpv6 = layer.IpVersion == 6 };
+            keys = default;
+            keys.IsIpv6 = layer.IpVersion == 6;
             keys.Source = (wanted & EcmpFields.Source) != 0 ? layer.SourceAddress : 0;
             keys.Destination = (wanted & EcmpFields.Destination) != 0 ? layer.DestinationAddress : 0;
             keys.Protocol = (wanted & EcmpFields.Protocol) != 0 ? layer.Protocol : (byte)0;
@@ -385,7 +421,6 @@ public static class LinuxEcmpPolicies
             uint ports = LinuxDissector.PortsWord(in layer);
             ports &= (wanted & EcmpFields.SourcePort) != 0 ? uint.MaxValue : 0xffff0000;
             keys.PortsWord = ports & ((wanted & EcmpFields.DestinationPort) != 0 ? uint.MaxValue : 0xffff);
-            return keys;
         }
     }
 }
