@@ -95,6 +95,10 @@ internal sealed class DeviceReader(string root, Func<string[], (string? Output, 
             {
                 notes.Add($"{slave} is left out: it is in aggregator {id}, and {aggregator} is active");
             }
+            else if (mode == "802.3ad" && ReadText(Path.Combine(own, "state")) is "backup")
+            {
+                notes.Add($"{slave} is left out: it is negotiating still");
+            }
             else
             {
                 members.Add(slave);
@@ -294,7 +298,7 @@ internal sealed class DeviceReader(string root, Func<string[], (string? Output, 
                 return (null, $"did not answer within {IpTimeout.TotalSeconds} s");
             }
 
-            return process.ExitCode == 0 ? (output.Result, "") : (null, error.Result.Trim());
+            return process.ExitCode == 0 ? (output.Result, "") : (null, error.Result.Split('\n')[0].Trim());
         }
         catch (System.ComponentModel.Win32Exception)
         {

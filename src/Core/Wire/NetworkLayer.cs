@@ -118,6 +118,7 @@ internal static class NetworkLayer
             }
 
             layer.Protocol = extension[0];
+            layer.HasExtensionHeaders = true;
             if (isFragmentHeader)
             {
                 layer.Present |= HeaderField.Fragment;

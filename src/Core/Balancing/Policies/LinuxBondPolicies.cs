@@ -160,7 +160,8 @@ public static class LinuxBondPolicies
     }
 
     /// <summary>
-    /// The layer whose addresses layer2+3 and layer3+4 take: the one on the wire, or what its ICMP error quotes.
+    /// The layer whose addresses layer2+3 and layer3+4 take: the one on the wire, or what its ICMP error quotes. Neither walks
+    /// extension headers, so ICMPv6 behind one is not seen.
     /// </summary>
     /// <returns>False where the bond finds no IP and falls back to layer2.</returns>
     private static bool TryFindFlow(in PacketHeaders packet, out bool isQuoted)
@@ -172,7 +173,7 @@ public static class LinuxBondPolicies
             return false;
         }
 
-        if (!LinuxDissector.IsIcmpError(in outer))
+        if (outer.HasExtensionHeaders || !LinuxDissector.IsIcmpError(in outer))
         {
             return true;
         }
@@ -242,8 +243,8 @@ public static class LinuxBondPolicies
             }
 
             return isQuoted
-                ? Fold(LinuxDissector.PortsWord(in packet.Embedded) ^ AddressWords(in packet.Embedded)) >> 1
-                : Fold(FlowWord(in packet.Outer) ^ AddressWords(in packet.Outer)) >> 1;
+                ? Fold(QuotedWord(in packet.Embedded) ^ AddressWords(in packet.Embedded)) >> 1
+                : Fold(WordBehindIp(in packet.Outer) ^ AddressWords(in packet.Outer)) >> 1;
         }
 
         public int WriteKey(in PacketHeaders packet, Span<byte> key)
@@ -255,7 +256,7 @@ public static class LinuxBondPolicies
                 return writer.Length;
             }
 
-            writer.UInt32LittleEndian(isQuoted ? LinuxDissector.PortsWord(in packet.Embedded) : FlowWord(in packet.Outer));
+            writer.UInt32LittleEndian(isQuoted ? QuotedWord(in packet.Embedded) : WordBehindIp(in packet.Outer));
             writer.Addresses(in isQuoted ? ref packet.Embedded : ref packet.Outer);
             return writer.Length;
         }
@@ -275,8 +276,13 @@ public static class LinuxBondPolicies
                 return LinkFields(in outer) | error;
             }
 
-            return isQuoted ? error : PacketKind.Addresses | FlowFields(in outer);
+            return isQuoted ? error : PacketKind.Addresses | (outer.HasExtensionHeaders ? HeaderField.None : FlowFields(in outer));
         }
+
+        // Ports are looked for right behind the IP header, as skb_flow_get_ports is given no other place.
+        private static uint WordBehindIp(in HeaderFields layer) => layer.HasExtensionHeaders ? 0 : FlowWord(in layer);
+
+        private static uint QuotedWord(in HeaderFields layer) => layer.HasExtensionHeaders ? 0 : LinuxDissector.PortsWord(in layer);
     }
 
     private sealed class EncapPolicy(bool withPorts) : IHashPolicy

@@ -31,10 +31,6 @@ internal static class BondingGuestFrames
     /// <summary>Frames that the policies place otherwise than the driver, and why.</summary>
     public static IReadOnlyDictionary<string, string> KnownDifferences { get; } = new Dictionary<string, string>
     {
-        ["extensions6"] = "layer3+4 looks for ports right behind the IPv6 header",
-        ["extension-echo"] = "layer3+4 looks for ICMPv6 right behind the IPv6 header",
-        ["extension-error"] = "layer2+3 and layer3+4 look for ICMPv6 right behind the IPv6 header",
-        ["error6-of-extension"] = "layer3+4 looks for ports right behind the quoted IPv6 header",
         ["vlan-mpls"] = "the kernel puts the tag of an MPLS frame back into the frame before the bond hashes it",
         ["qinq-mpls"] = "the kernel puts the tag of an MPLS frame back into the frame before the bond hashes it",
         ["gre-wccp"] = "the dissector gives up at an EtherType that it does not know, in GRE too",
