@@ -44,6 +44,9 @@ internal struct BucketTable
     /// <summary>A bucket by its index.</summary>
     public readonly ref Bucket this[int index] => ref _buckets[index];
 
+    /// <summary>The link that a bucket holds; −1 when that cannot be used.</summary>
+    public readonly int LinkOf(int index) => _bundle.IsUsable(_buckets[index].Link) ? _buckets[index].Link : -1;
+
     /// <summary>The bucket of a hash in a table whose size is a power of two: its low bits.</summary>
     public readonly int IndexOf(uint hash) => (int)(hash & (uint)(_buckets.Length - 1));
 

@@ -15,9 +15,9 @@ public struct DrillRule : IRule
         Kind = TechniqueKind.Rule,
         Summary = "every packet takes the shortest of d random queues and the m best of the last time",
         Remarks =
-            "Queues are counted as the time to send them, which orders equal links by their bytes as in the paper. Draws are "
-            + "without repetition among the links that can be used. m = 0 is the power of d choices. Moves are counted on 1024 "
-            + "buckets of the hash, which decide nothing.",
+            "Queues are counted as the time to send them, which orders equal links by their bytes as in the paper. Draws may "
+            + "repeat a link; remembered are the m best once the packet is on its queue. m = 0 is the power of d choices. Moves "
+            + "are counted on 1024 buckets of the hash, which decide nothing.",
         Source = "DRILL, SIGCOMM 2017, section 3.2",
         Needs = "receivers that stand reordering, or equal paths",
         Verbs = TechniqueVerbs.None,
@@ -76,12 +76,11 @@ public struct DrillRule : IRule
             return -1;
         }
 
-        int best = Shortest(candidates, nowNs);
-        _remembered = _memory == 0 ? 0 : 1UL << best;
-        candidates &= ~_remembered;
-        for (int i = 1; i < _memory && candidates != 0; i++)
+        int best = Shortest(candidates, -1, bytes, nowNs);
+        _remembered = 0;
+        for (int i = 0; i < _memory && candidates != 0; i++)
         {
-            ulong next = 1UL << Shortest(candidates, nowNs);
+            ulong next = 1UL << Shortest(candidates, best, bytes, nowNs);
             _remembered |= next;
             candidates &= ~next;
         }
@@ -109,26 +108,24 @@ public struct DrillRule : IRule
     private ulong Draw(ulong from)
     {
         ulong drawn = 0;
-        int left = BitOperations.PopCount(from);
-        for (int i = 0; i < _draws && left > 0; i++, left--)
+        uint count = (uint)BitOperations.PopCount(from);
+        for (int i = 0; i < _draws && count > 0; i++)
         {
-            ulong bit = BitSet.Bit(from, (int)_random.Below((uint)left));
-            drawn |= bit;
-            from &= ~bit;
+            drawn |= BitSet.Bit(from, (int)_random.Below(count));
         }
 
         return drawn;
     }
 
-    /// <summary>The link with the shortest queue; of equal ones the first.</summary>
-    private readonly int Shortest(ulong links, long nowNs)
+    /// <summary>The link with the shortest queue, the packet counted in on the link that takes it; of equal ones the first.</summary>
+    private readonly int Shortest(ulong links, int taken, int bytes, long nowNs)
     {
         int best = -1;
         long bestNs = long.MaxValue;
         for (; links != 0; links &= links - 1)
         {
             int link = BitOperations.TrailingZeroCount(links);
-            long waitNs = _bundle.WaitNs(link, nowNs);
+            long waitNs = link == taken ? _bundle.LeaveNs(link, bytes, nowNs) - nowNs : _bundle.WaitNs(link, nowNs);
             if (waitNs < bestNs)
             {
                 best = link;

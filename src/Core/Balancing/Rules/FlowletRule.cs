@@ -148,7 +148,7 @@ public struct FlowletRule : IRule
     public readonly int BucketOf(uint hash) => _table.IndexOf(hash);
 
     /// <inheritdoc/>
-    public readonly int LinkOf(int bucket) => _table[bucket].Link;
+    public readonly int LinkOf(int bucket) => _table.LinkOf(bucket);
 
     private int Choose(int current) => _choice switch
     {

@@ -98,7 +98,7 @@ public struct IdleRebalanceRule : IRule
     public readonly int BucketOf(uint hash) => _table.IndexOf(hash);
 
     /// <inheritdoc/>
-    public readonly int LinkOf(int bucket) => _bundle.IsUsable(_table[bucket].Link) ? _table[bucket].Link : -1;
+    public readonly int LinkOf(int bucket) => _table.LinkOf(bucket);
 
     private readonly bool ObeysInOrder(in Bucket bucket, int bytes, long nowNs)
     {

@@ -76,7 +76,7 @@ public struct KeepOrderRule : IRule
     public readonly int BucketOf(uint hash) => _table.IndexOf(hash);
 
     /// <inheritdoc/>
-    public readonly int LinkOf(int bucket) => _table[bucket].Link;
+    public readonly int LinkOf(int bucket) => _table.LinkOf(bucket);
 
     private readonly int Earliest(in Bucket bucket, int index, int bytes, long nowNs)
     {

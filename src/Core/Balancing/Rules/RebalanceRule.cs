@@ -198,7 +198,7 @@ public struct RebalanceRule : IRule
     public readonly int BucketOf(uint hash) => _table.IndexOf(hash);
 
     /// <inheritdoc/>
-    public readonly int LinkOf(int bucket) => _bundle.IsUsable(_table[bucket].Link) ? _table[bucket].Link : -1;
+    public readonly int LinkOf(int bucket) => _table.LinkOf(bucket);
 
     private static PresetDescriptor Preset(string name, string summary, string source, string? policy, params (string Name, string Value)[] values) =>
         new(name, summary, source, values.ToDictionary(value => value.Name, value => value.Value), policy);

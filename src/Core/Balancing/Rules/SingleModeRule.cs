@@ -110,7 +110,7 @@ public struct SingleModeRule : IRule
     public readonly int BucketOf(uint hash) => 0;
 
     /// <inheritdoc/>
-    public readonly int LinkOf(int bucket) => _bundle.IsUsable(_table[0].Link) ? _table[0].Link : -1;
+    public readonly int LinkOf(int bucket) => _table.LinkOf(0);
 
     /// <summary>Whether a link that is more wanted than the active one, or is it, takes over while that one still works.</summary>
     private readonly bool MayTakeOver(int link, int active) => _revert switch
