@@ -17,7 +17,7 @@ internal static class BondDeviceGuest
     public static SortedDictionary<string, BondRecording> Record(GuestKit kit)
     {
         var guest = new GuestMachine(kit) { Modules = ["bonding max_bonds=0", "veth"] };
-        guest.AddFile("bin/send", FrameSender.Program("bond0"), isProgram: true);
+        guest.AddFile("bin/send", FrameSender.Program("bond0", sightings: 0), isProgram: true);
         for (int i = 0; i < Frames.Count; i++)
         {
             guest.AddFile($"frames/{i}", FrameSender.Frames(Enumerable.Repeat(Frames[i], Copies)));
@@ -93,7 +93,7 @@ internal static class BondDeviceGuest
         send_frames() {
             for frame in $(seq 0 {{Frames.Count - 1}}); do
                 for member in $members; do read before_$member < $net/$member/statistics/tx_packets; done
-                send < /frames/$frame > /tmp/seen
+                send < /frames/$frame > /dev/null
                 taken=""
                 for member in $members; do
                     read after < $net/$member/statistics/tx_packets

@@ -35,7 +35,8 @@ public sealed class BondDriver
     public static BondDriver Ask(GuestKit kit, IReadOnlyList<byte[]> frames)
     {
         var guest = new GuestMachine(kit) { Modules = ["bonding max_bonds=0", "dummy numdummies=0", "veth", "bridge"] };
-        guest.AddFile("bin/send", FrameSender.Program("station"), isProgram: true);
+        // Station, port of the bridge, bond and member see a frame.
+        guest.AddFile("bin/send", FrameSender.Program("station", sightings: 4), isProgram: true);
         guest.AddFile("frames", FrameSender.Frames(frames));
         GuestResult result = guest.Run(
             $"""
@@ -109,7 +110,7 @@ public sealed class BondDriver
         int[] taken = [.. Convert.FromHexString(words.ElementAtOrDefault(3) ?? "").Select(index => index - first)];
         if (taken.Length != frames || taken.Any(member => member < 0 || member >= count))
         {
-            throw new InvalidOperationException($"the guest sent {taken.Length} of {frames} frames, or not by the members: {line}");
+            throw new InvalidOperationException($"the guest sent {taken.Length} of {frames} frames, or not by the members: {line[..Math.Min(line.Length, 200)]}");
         }
 
         _members[(words[0], count)] = taken;

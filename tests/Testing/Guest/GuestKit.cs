@@ -64,9 +64,9 @@ public sealed class GuestKit
 
     private static GuestKit? Find(out string missing)
     {
-        string folder = Environment.GetEnvironmentVariable("TRUNKLINE_GUEST") ?? Path.Combine(
-            Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/", ".cache"),
-            "trunkline/guest");
+        string home = Environment.GetEnvironmentVariable("HOME") ?? "/";
+        string cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(home, ".cache");
+        string folder = Environment.GetEnvironmentVariable("TRUNKLINE_GUEST") ?? Path.Combine(cache, "trunkline/guest");
         string? qemu = Command.FindProgram("qemu-system-x86_64");
         string? busybox = Command.FindProgram("busybox");
         string? kernel = FirstOf(Path.Combine(folder, "boot"));

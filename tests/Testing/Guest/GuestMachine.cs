@@ -27,7 +27,7 @@ public sealed record GuestResult(int ExitCode, string Output, TimeSpan BootTime,
 public sealed class GuestMachine(GuestKit kit)
 {
     /// <summary>How long a guest may take, boot included, unless the caller says otherwise.</summary>
-    public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(120);
 
     private const string Begin = "--- the script begins ---";
     private const string End = "--- the script ended: ";

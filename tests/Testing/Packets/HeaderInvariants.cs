@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using Trunkline.Core.Flows;
 using Trunkline.Core.Wire;
@@ -61,24 +62,34 @@ public static class HeaderInvariants
         return areEqual;
     }
 
-    /// <summary>A tag in front of IPv4 keeps a frame off the short way through the parser and changes nothing else.</summary>
+    /// <summary>A provider's tag keeps a frame off the short way through the parser, and otherwise changes nothing.</summary>
     private static void CheckAgainstTaggedTwin(LinkType linkType, ReadOnlySpan<byte> frame, in PacketHeaders headers, ParseError error)
     {
         const ushort Tci = 0x0abc;
-        if (linkType != LinkType.Ethernet || headers.Outer.EtherType != EtherTypes.Ipv4 || headers.Outer.Has(HeaderField.Vlan)
-            || frame[12] != 0x08)
+        if (linkType != LinkType.Ethernet || frame.Length < EthernetHeader.Length)
         {
             return;
         }
 
-        PacketHeaders tagged = default;
-        byte[] twin = [.. frame[..12], 0x81, 0, Tci >> 8, Tci & 0xff, .. frame[12..]];
-        ParseError taggedError = HeaderParser.Parse(linkType, twin, ref tagged);
-        ref HeaderFields outer = ref tagged.LayerForWriting(0);
-        Hold(outer.Has(HeaderField.Vlan) && outer.Vlan == Tci, "the tag is found");
-        outer.Vlan = 0;
-        outer.Present &= ~HeaderField.Vlan;
-        Hold(taggedError == error && AreEqual(in headers, in tagged), "the short way and the steps agree");
+        PacketHeaders steps = default;
+        ParseError stepsError;
+        switch (BinaryPrimitives.ReadUInt16BigEndian(frame[12..]))
+        {
+            case EtherTypes.Ipv4:
+                stepsError = HeaderParser.Parse(linkType, [.. frame[..12], 0x88, 0xa8, Tci >> 8, Tci & 0xff, .. frame[12..]], ref steps);
+                ref HeaderFields outer = ref steps.LayerForWriting(0);
+                Hold(outer.Has(HeaderField.Vlan) && outer.Vlan == Tci, "the tag is found");
+                outer.Vlan = 0;
+                outer.Present &= ~HeaderField.Vlan;
+                break;
+            case EtherTypes.Vlan when frame.Length >= EthernetHeader.Length + VlanTag.Length:
+                stepsError = HeaderParser.Parse(linkType, [.. frame[..12], 0x88, 0xa8, .. frame[14..]], ref steps);
+                break;
+            default:
+                return;
+        }
+
+        Hold(stepsError == error && AreEqual(in headers, in steps), "the short way and the steps agree");
     }
 
     private static void CheckLayer(in HeaderFields layer)

@@ -111,7 +111,8 @@ internal static class BondingGuestFrames
         yield return ("error-of-gre", error.Ipv4(A4, B4).Gre().Ipv4(C4, D4).Tcp(1, 2).ToFrame());
         yield return ("error-of-other-version", error.Ipv6(A6, B6).Tcp(1, 2).ToFrame());
         yield return ("error-of-nothing", error.ToFrame());
-        yield return ("error-fragment", Packet.Empty.Ipv4(C4, A4, flagsAndOffset: MoreFragments).Icmp(3, 1).Ipv4(A4, B4).Udp(1, 2).ToFrame());
+        PacketBuilder fragment = Packet.Empty.Ipv4(C4, A4, flagsAndOffset: MoreFragments);
+        yield return ("error-fragment", fragment.Icmp(3, 1).Ipv4(A4, B4).Udp(1, 2).ToFrame());
         yield return ("error6-of-echo", error6.Ipv6(A6, B6).IcmpV6(128, 0, 7, 7).ToFrame());
         yield return ("error6-of-fragment", error6.Ipv6(A6, B6).Fragment(1).Udp(1, 2).ToFrame());
         yield return ("error6-of-extension", error6.Ipv6(A6, B6).Extension(60, [1, 4, 0, 0, 0, 0]).Udp(1, 2).ToFrame());

@@ -11,7 +11,7 @@ public sealed class BondingGuestTests(BondingGuestTests.Judge judge, ITestOutput
     public void LinuxBond_OfEveryKindOfFrame_IsAsTheDriverSends()
     {
         BondDriver driver = judge.Driver;
-        log.WriteLine($"{BondingGuestFrames.All.Count} frames, boot {driver.BootTime.TotalSeconds:0.0} s, in all {driver.Time.TotalSeconds:0.0} s");
+        log.WriteLine($"{BondingGuestFrames.All.Count} frames; boot {driver.BootTime.TotalSeconds:0.0} s, all {driver.Time.TotalSeconds:0.0} s");
 
         IEnumerable<string> differences = BondingGuestFrames.All
             .Where(f => !BondingGuestFrames.KnownDifferences.ContainsKey(f.Name))
