@@ -51,9 +51,9 @@ public static class RssPolicies
             Parameters = [key, Ports],
         },
         create)
-    {
-        DefaultFill = "table:buckets=128",
-    };
+        {
+            DefaultFill = "table:buckets=128",
+        };
 
     private static byte[] ReadKey(string text)
     {
