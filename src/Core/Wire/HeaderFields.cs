@@ -89,14 +89,14 @@ public struct HeaderFields : IEquatable<HeaderFields>
     /// <summary>Number of labels in <see cref="MplsLabels"/>, 0 to <see cref="MplsLabelStack.Length"/>.</summary>
     public byte MplsLabelCount;
 
-    /// <summary>Whether extension headers stand between the IPv6 header and what <see cref="Protocol"/> names.</summary>
-    public bool HasExtensionHeaders;
-
     /// <summary>Whether the layer has every field of the set.</summary>
     public readonly bool Has(HeaderField fields) => (Present & fields) == fields;
 
     /// <summary>Whether the packet is an IP fragment, the first one included.</summary>
     public readonly bool IsFragment => (Present & HeaderField.Fragment) != 0;
+
+    /// <summary>Whether extension headers stand between the IPv6 header and what <see cref="Protocol"/> names.</summary>
+    public readonly bool HasExtensionHeaders => (Present & HeaderField.ExtensionHeaders) != 0;
 
     /// <inheritdoc/>
     public readonly bool Equals(HeaderFields other) =>
@@ -109,8 +109,7 @@ public struct HeaderFields : IEquatable<HeaderFields>
         && SourcePort == other.SourcePort && DestinationPort == other.DestinationPort
         && IcmpIdentifier == other.IcmpIdentifier && IpVersion == other.IpVersion && Protocol == other.Protocol
         && Ttl == other.Ttl && TrafficClass == other.TrafficClass && IcmpType == other.IcmpType
-        && IcmpCode == other.IcmpCode && BthOpcode == other.BthOpcode && MplsLabelCount == other.MplsLabelCount
-        && HasExtensionHeaders == other.HasExtensionHeaders;
+        && IcmpCode == other.IcmpCode && BthOpcode == other.BthOpcode && MplsLabelCount == other.MplsLabelCount;
 
     /// <inheritdoc/>
     public override readonly bool Equals(object? obj) => obj is HeaderFields other && Equals(other);

@@ -118,7 +118,7 @@ internal static class NetworkLayer
             }
 
             layer.Protocol = extension[0];
-            layer.HasExtensionHeaders = true;
+            layer.Present |= HeaderField.ExtensionHeaders;
             if (isFragmentHeader)
             {
                 layer.Present |= HeaderField.Fragment;

@@ -155,7 +155,7 @@ public sealed class PolicyCatalogTests
     [Fact]
     public void FieldNames_OfEveryField_ReadBack()
     {
-        foreach (HeaderField field in Enum.GetValues<HeaderField>().Where(f => f != HeaderField.None))
+        foreach (HeaderField field in Enum.GetValues<HeaderField>().Where(f => f is not (HeaderField.None or HeaderField.ExtensionHeaders)))
         {
             Assert.Equal(field, FieldNames.Find(FieldNames.Of(field)));
         }
