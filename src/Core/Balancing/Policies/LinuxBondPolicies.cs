@@ -13,8 +13,8 @@ public static class LinuxBondPolicies
     private const string Kernel = "Linux drivers/net/bonding/bond_main.c, ";
 
     private const string Tags =
-        " One VLAN tag is taken to be held outside the frame, as a VLAN device on the bond sends it; a second one stands in the frame,"
-        + " and then the bond sees EtherType 0x8100 and no IP.";
+        " One VLAN tag is taken to be held outside the frame, as a VLAN device on the bond sends it; a second one, and the only one of"
+        + " MPLS, stands in the frame, and then the bond sees EtherType 0x8100 and no IP.";
 
     private const string LittleEndian = " Words are those of a little-endian host; a big-endian one folds other bits to the low end.";
 
@@ -119,6 +119,7 @@ public static class LinuxBondPolicies
         key.UInt16(LinuxDissector.LinkEtherType(in layer));
     }
 
+    // Of a second tag it matters that it is there, not what it says.
     private static HeaderField LinkFields(in HeaderFields layer) =>
         PacketKind.Macs | HeaderField.EtherType | (layer.Present & HeaderField.InnerVlan);
 
@@ -354,17 +355,21 @@ public static class LinuxBondPolicies
         public uint Hash(in PacketHeaders packet)
         {
             ref readonly HeaderFields layer = ref packet.Outer;
-            return layer.Vlan ^ ((uint)((layer.SourceMac >> 24) ^ layer.SourceMac) & 0xffffff);
+            return LinuxDissector.OutsideTag(in layer) ^ ((uint)((layer.SourceMac >> 24) ^ layer.SourceMac) & 0xffffff);
         }
 
         public int WriteKey(in PacketHeaders packet, Span<byte> key)
         {
             var writer = new KeyWriter(key);
-            writer.UInt16(packet.Outer.Vlan);
+            writer.UInt16(LinuxDissector.OutsideTag(in packet.Outer));
             writer.Mac(packet.Outer.SourceMac);
             return writer.Length;
         }
 
-        public HeaderField FieldsRead(in PacketHeaders packet) => HeaderField.SourceMac | (packet.Outer.Present & HeaderField.Vlan);
+        public HeaderField FieldsRead(in PacketHeaders packet)
+        {
+            HeaderField tag = packet.Outer.MplsLabelCount > 0 ? HeaderField.None : HeaderField.Vlan;
+            return HeaderField.SourceMac | (packet.Outer.Present & tag);
+        }
     }
 }

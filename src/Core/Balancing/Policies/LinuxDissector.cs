@@ -17,25 +17,29 @@ internal static class LinuxDissector
     private const ushort Cfm = 0x8902;
     private const ushort Fcoe = 0x8906;
 
-    /// <summary>The EtherType in the frame as bonding sends it: the first VLAN tag is held outside, a second one stands in it.</summary>
+    /// <summary>
+    /// The VLAN tag that is held outside the frame, 0 for none: the first one, but that the kernel puts it into a frame of MPLS.
+    /// </summary>
+    public static ushort OutsideTag(in HeaderFields layer) => layer.MplsLabelCount > 0 ? (ushort)0 : layer.Vlan;
+
+    /// <summary>The EtherType in the frame as bonding sends it, a tag's where one stands in the frame.</summary>
     public static ushort LinkEtherType(in HeaderFields layer)
     {
-        if (layer.Has(HeaderField.InnerVlan))
+        bool hasLabels = layer.MplsLabelCount > 0;
+        if (layer.Has(HeaderField.InnerVlan) || (hasLabels && layer.Has(HeaderField.Vlan)))
         {
             return EtherTypes.Vlan;
         }
 
-        if (layer.MplsLabelCount > 0)
-        {
-            return EtherTypes.Mpls;
-        }
-
-        return layer.Has(HeaderField.EtherType) ? layer.EtherType : layer.IpVersion switch
+        ushort etherType = layer.Has(HeaderField.EtherType) ? layer.EtherType : layer.IpVersion switch
         {
             4 => EtherTypes.Ipv4,
             6 => EtherTypes.Ipv6,
             _ => default,
         };
+
+        // Whoever fills a packet by hand may name what the labels carry.
+        return hasLabels && etherType is EtherTypes.Ipv4 or EtherTypes.Ipv6 or default(ushort) ? EtherTypes.Mpls : etherType;
     }
 
     /// <summary>Whether IP follows the Ethernet header at once, so that code that does not dissect sees it.</summary>
@@ -136,8 +140,15 @@ internal static class LinuxDissector
         !layer.IsFragment && layer.Protocol is IpProtocols.Gre or IpProtocols.Ipv4 or IpProtocols.Ipv6;
 
     /// <summary>EtherTypes at which the dissector stops content; at others it gives up.</summary>
-    private static bool EndsWell(in HeaderFields layer) => layer.MplsLabelCount > 0 || layer.EtherType is
-        EtherTypes.Arp or Rarp or EtherTypes.Mpls or EtherTypes.MplsMulticast
-        or EtherTypes.PppoeSession or Ptp or Tipc or Cfm
-        or Fcoe;
+    private static bool EndsWell(in HeaderFields layer)
+    {
+        if (layer.MplsLabelCount > 0)
+        {
+            // Where the kernel has just put the one tag back into the frame, it takes the label for the tag and makes nothing of it.
+            return !layer.Has(HeaderField.Vlan) || layer.Has(HeaderField.InnerVlan);
+        }
+
+        return layer.EtherType is EtherTypes.Arp or Rarp or EtherTypes.Mpls or EtherTypes.MplsMulticast or EtherTypes.PppoeSession
+            or Ptp or Tipc or Cfm or Fcoe;
+    }
 }

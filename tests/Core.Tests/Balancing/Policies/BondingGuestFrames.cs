@@ -31,8 +31,6 @@ internal static class BondingGuestFrames
     /// <summary>Frames that the policies place otherwise than the driver, and why.</summary>
     public static IReadOnlyDictionary<string, string> KnownDifferences { get; } = new Dictionary<string, string>
     {
-        ["vlan-mpls"] = "the kernel puts the tag of an MPLS frame back into the frame before the bond hashes it",
-        ["qinq-mpls"] = "the kernel puts the tag of an MPLS frame back into the frame before the bond hashes it",
         ["gre-wccp"] = "the dissector gives up at an EtherType that it does not know, in GRE too",
         ["gre-lldp"] = "the dissector gives up at an EtherType that it does not know, in GRE too",
         ["gre-pptp-lcp"] = "the dissector gives up at a PPP protocol that it does not know",
@@ -42,8 +40,6 @@ internal static class BondingGuestFrames
         ["qinq-q-ad"] = "a second tag's EtherType is taken to be 0x8100",
         ["qinq-9100"] = "the kernel does not know 0x9100 as a tag",
         ["vlan-old-qinq"] = "the kernel does not know 0x9100 as a tag",
-        ["mpls-multicast"] = "the EtherType of MPLS is taken to be 0x8847",
-        ["pppoe-mpls"] = "the EtherType of MPLS is taken to be 0x8847",
         ["snap-ipv4"] = "the kernel sees the length where the parser finds the EtherType of the SNAP header",
         ["icmp-128"] = "the kernel takes echo types of the other ICMP for echoes",
         ["icmp6-8"] = "the kernel takes echo types of the other ICMP for echoes",

@@ -2,7 +2,7 @@ using Trunkline.Core.Wire;
 
 namespace Trunkline.Core.Tests.Balancing.Policies;
 
-/// <summary>What the kernel's bonding code does with packets that are not plain TCP or UDP; no machine here has it to ask.</summary>
+/// <summary>What the kernel's bonding code does with packets that are not plain TCP or UDP, worked by hand; a guest's driver judges the same.</summary>
 public sealed class LinuxBondTests
 {
     private const uint Layer2OfIpv4 = 0x15 ^ 0xc8 ^ 0x0800;
@@ -119,6 +119,12 @@ public sealed class LinuxBondTests
 
         Assert.Equal(0x15u ^ 0xc8 ^ 0x8847, Frames.Hash("linux-bond/layer3+4", packet));
         Assert.Equal(0u, Frames.Hash("linux-bond/encap3+4", packet));
+
+        PacketHeaders tagged = Frames.Tagged(packet, 100);
+
+        Assert.Equal(0x15u ^ 0xc8 ^ 0x8100, Frames.Hash("linux-bond/layer3+4", tagged));
+        Assert.Equal(0x15u ^ 0xc8 ^ 0x8100, Frames.Hash("linux-bond/encap3+4", tagged));
+        Assert.Equal(0x20015u, Frames.Hash("linux-bond/vlan+srcmac", tagged));
     }
 
     [Fact]
