@@ -21,8 +21,17 @@ public static class HeaderParser
         headers.LayerCount = 1;
         headers.HasEmbedded = false;
         headers.SetTunnelInto(0, TunnelKind.None);
-        headers.LayerForWriting(0) = default;
+        if (linkType == LinkType.Ethernet && PlainPath.TryParse(frame, ref headers.LayerForWriting(0)))
+        {
+            return ParseError.None;
+        }
 
+        headers.LayerForWriting(0) = default;
+        return ParseInSteps(linkType, frame, ref headers);
+    }
+
+    private static ParseError ParseInSteps(LinkType linkType, ReadOnlySpan<byte> frame, ref PacketHeaders headers)
+    {
         var walk = new PacketWalk(frame, FirstStage(linkType));
         if (walk.Stage == Stage.Nothing)
         {

@@ -179,7 +179,13 @@ internal static class LinkLayer
         }
 
         const int ControlWordLength = 4;
-        int nibble = walk.Rest.IsEmpty ? 0 : walk.Rest[0] >> 4;
+        if (walk.Rest.IsEmpty)
+        {
+            walk.Fail(ParseError.Truncated);
+            return;
+        }
+
+        int nibble = walk.Rest[0] >> 4;
         if (nibble is 4 or 6)
         {
             walk.Enter(nibble == 4 ? Stage.Ipv4 : Stage.Ipv6);

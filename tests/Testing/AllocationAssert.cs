@@ -1,0 +1,29 @@
+using Xunit;
+
+namespace Trunkline.Testing;
+
+/// <summary>Holds the hot path to allocating nothing.</summary>
+public static class AllocationAssert
+{
+    private const int WarmUpCalls = 50;
+    private const int MeasuredCalls = 1_000;
+
+    /// <summary>Fails when calls of an action allocate on this thread, once it is warm.</summary>
+    /// <param name="action">What runs for each packet; called some thousand times.</param>
+    public static void None(Action action)
+    {
+        for (int i = 0; i < WarmUpCalls; i++)
+        {
+            action();
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < MeasuredCalls; i++)
+        {
+            action();
+        }
+
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(allocated == 0, $"allocated {allocated} bytes in {MeasuredCalls} calls");
+    }
+}
