@@ -13,9 +13,8 @@ namespace Trunkline.Analysis.Benchmarks;
 internal sealed class AnalyzeBenchmark
 {
     private const string ReportName = "Trunkline.Analysis.Benchmarks.Analyze";
-    private const int Flows = 20_000;
+    private const int Flows = 20_000, ManyFlows = 1_000_000;
     private const int HeaderSnapLength = 96;
-    private const string FilePlace = "{file}";
     private const string OnePolicy = "linux-bond/layer3+4";
 
     private static readonly string[] EightPolicies =
@@ -33,9 +32,11 @@ internal sealed class AnalyzeBenchmark
     private readonly string? _command;
     private readonly long _fullFrames;
     private readonly long _headerFrames;
+    private readonly long _manyFrames;
     private readonly int _rounds;
     private readonly bool _isKept;
     private readonly string _artifacts;
+    private bool _hasFailures;
 
     /// <summary>Reads the options.</summary>
     /// <exception cref="UsageException">One is wrong.</exception>
@@ -45,6 +46,7 @@ internal sealed class AnalyzeBenchmark
         _command = options.Text("--command");
         _fullFrames = options.Number("--full-frames", 1_940_000);
         _headerFrames = options.Number("--frames", 10_000_000);
+        _manyFrames = options.Number("--many-flows-frames", 10_000_000);
         _rounds = (int)options.Number("--rounds", 5, 1, 1000);
         _isKept = options.Has("--keep");
         _artifacts = options.Text("--artifacts") ?? RepositoryRoot.Combine("artifacts/bench/run");
@@ -67,19 +69,16 @@ internal sealed class AnalyzeBenchmark
         var files = new List<string>();
         try
         {
-            string oneFrame = Make(folder, 1, 0, files);
+            string oneFrame = Make(folder, new SyntheticCaptureOptions { Frames = 1 }, files);
+            MeasuredCommand[] commands = [.. Commands().Where(command => TryRun(command, oneFrame))];
             var rows = new List<string>();
-            foreach ((string name, long frames, int snapLength) in (ReadOnlySpan<(string, long, int)>)
-                [("full frames", _fullFrames, 0), ("headers", _headerFrames, HeaderSnapLength)])
+            foreach ((string name, SyntheticCaptureOptions capture) in Captures().Where(c => c.Options.Frames > 0))
             {
-                if (frames > 0)
-                {
-                    rows.AddRange(Measure(name, frames, Make(folder, frames, snapLength, files), oneFrame));
-                }
+                rows.AddRange(Measure(commands, name, capture.Frames, Make(folder, capture, files), oneFrame));
             }
 
             Report(rows);
-            return 0;
+            return _hasFailures ? 1 : 0;
         }
         finally
         {
@@ -90,51 +89,64 @@ internal sealed class AnalyzeBenchmark
         }
     }
 
-    /// <summary>The capture with these numbers, made anew where the last run did not leave it.</summary>
-    private static string Make(string folder, long frames, int snapLength, List<string> files)
+    private IEnumerable<(string Name, SyntheticCaptureOptions Options)> Captures() =>
+    [
+        ("full frames", new SyntheticCaptureOptions { Frames = _fullFrames, Flows = Flows }),
+        ("headers", new SyntheticCaptureOptions { Frames = _headerFrames, Flows = Flows, SnapLength = HeaderSnapLength }),
+        ("headers, a million flows", new SyntheticCaptureOptions { Frames = _manyFrames, Flows = ManyFlows, SnapLength = HeaderSnapLength }),
+    ];
+
+    /// <summary>The file of a capture, made anew where the last run did not leave it.</summary>
+    private static string Make(string folder, SyntheticCaptureOptions capture, List<string> files)
     {
-        var options = new SyntheticCaptureOptions { Frames = frames, Flows = Flows, SnapLength = snapLength };
-        string file = Path.Combine(folder, $"synthetic-{frames}-{snapLength}-{Flows}-{options.Seed}.pcap");
+        string file = Path.Combine(folder, $"synthetic-{capture.Frames}-{capture.SnapLength}-{capture.Flows}-{capture.Seed}.pcap");
         files.Add(file);
         if (!File.Exists(file))
         {
             Console.WriteLine($"bench: writing {file}");
-            GenerateCommand.Write(file, options);
+            GenerateCommand.Write(file, capture);
         }
 
         return file;
     }
 
-    private List<string> Measure(string capture, long frames, string file, string oneFrame)
+    private List<string> Measure(MeasuredCommand[] commands, string capture, long frames, string file, string oneFrame)
     {
         Warm(file);
-        Subject[] subjects = [.. Subjects()];
         for (int round = 0; round <= _rounds; round++)
         {
-            foreach (Subject subject in subjects)
+            foreach (MeasuredCommand command in commands)
             {
                 // The first round only warms up what the programs themselves need.
-                subject.Run(oneFrame, file, isCounted: round > 0);
+                command.Run(oneFrame, file, isCounted: round > 0);
             }
         }
 
         long bytes = new FileInfo(file).Length;
-        var rows = new List<string>();
-        foreach (Subject subject in subjects)
-        {
-            string row = subject.Row(capture, frames, bytes);
-            Console.WriteLine(row);
-            rows.Add(row);
-        }
-
-        return rows;
+        return [.. commands.Select(command => command.TakeRow(capture, frames, bytes))];
     }
 
-    private IEnumerable<Subject> Subjects()
+    /// <summary>Whether a command works at all; one that does not is left out.</summary>
+    private bool TryRun(MeasuredCommand command, string oneFrame)
+    {
+        try
+        {
+            command.Run(oneFrame, oneFrame, isCounted: false);
+            return true;
+        }
+        catch (InvalidOperationException fault)
+        {
+            Console.Error.WriteLine($"bench: left out: {fault.Message}");
+            _hasFailures = true;
+            return false;
+        }
+    }
+
+    private IEnumerable<MeasuredCommand> Commands()
     {
         if (_command is not null)
         {
-            yield return new Subject(_command, [_program, .. _command.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+            yield return new MeasuredCommand(_command, [_program, .. _command.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
             yield break;
         }
 
@@ -143,18 +155,18 @@ internal sealed class AnalyzeBenchmark
         yield return Analyze("eight rules", EightRules);
         if (Command.FindProgram("capinfos") is string capinfos)
         {
-            yield return new Subject("capinfos: counts only", [capinfos, "-c", "-d", "-u", FilePlace]);
+            yield return new MeasuredCommand("capinfos: counts only", [capinfos, "-c", "-d", "-u", MeasuredCommand.FilePlace]);
         }
 
         if (Command.FindProgram("tcpdump") is string tcpdump)
         {
-            yield return new Subject("tcpdump: copies", [tcpdump, "-r", FilePlace, "-w", "/dev/null"]);
+            yield return new MeasuredCommand("tcpdump: copies", [tcpdump, "-r", MeasuredCommand.FilePlace, "-w", "/dev/null"]);
         }
     }
 
-    private Subject Analyze(string name, string[] techniques) => new(
+    private MeasuredCommand Analyze(string name, string[] techniques) => new(
         $"analyze: {name}",
-        [_program, "analyze", FilePlace, "--links", "4", "--techniques", string.Join(',', techniques), "--json"]);
+        [_program, "analyze", MeasuredCommand.FilePlace, "--links", "4", "--techniques", string.Join(',', techniques), "--json"]);
 
     private static void Warm(string file)
     {
@@ -170,53 +182,11 @@ internal sealed class AnalyzeBenchmark
         var page = new StringBuilder();
         page.AppendLine(CultureInfo.InvariantCulture, $"  [Host] : .NET {Environment.Version}, median of {_rounds} rounds, CPU-seconds less a one-frame run");
         page.AppendLine();
-        page.AppendLine(Subject.Header);
+        page.AppendLine(MeasuredCommand.Header);
         rows.ForEach(row => page.AppendLine(row));
         string file = Path.Combine(folder, $"{ReportName}-report-github.md");
         File.WriteAllText(file, page.ToString());
         Console.Write(page);
-    }
-
-    /// <summary>A command line that is measured.</summary>
-    private sealed class Subject(string name, string[] command)
-    {
-        public const string Header = """
-            | Capture | Command | GB/s | Million packets/s | CPU s | Wall s | Private MB |
-            |---|---|--:|--:|--:|--:|--:|
-            """;
-
-        private readonly List<MeasuredRun> _empty = [];
-        private readonly List<MeasuredRun> _whole = [];
-
-        public void Run(string oneFrame, string file, bool isCounted)
-        {
-            MeasuredRun empty = MeasuredRun.Of(With(oneFrame));
-            MeasuredRun whole = MeasuredRun.Of(With(file));
-            if (isCounted)
-            {
-                _empty.Add(empty);
-                _whole.Add(whole);
-            }
-        }
-
-        public string Row(string capture, long frames, long bytes)
-        {
-            double cpu = Median(_whole, r => r.CpuSeconds);
-            double net = Math.Max(cpu - Median(_empty, r => r.CpuSeconds), 1e-6);
-            double wall = Median(_whole, r => r.WallSeconds);
-            double megabytes = _whole.Max(r => r.PrivateBytes) / 1e6;
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"| {capture} | {name} | {bytes / net / 1e9:0.00} | {frames / net / 1e6:0.0} | {cpu:0.00} | {wall:0.00} | {megabytes:0} |");
-        }
-
-        private string[] With(string file) => [.. command.Select(word => word.Replace(FilePlace, file, StringComparison.Ordinal))];
-
-        private static double Median(List<MeasuredRun> runs, Func<MeasuredRun, double> value)
-        {
-            double[] sorted = [.. runs.Select(value).Order()];
-            int middle = sorted.Length / 2;
-            return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-        }
+        Console.WriteLine($"bench: {file}");
     }
 }

@@ -17,6 +17,7 @@ public sealed class UsageException(string message) : Exception(message)
         [analyze] [OPTIONS]             measures trunkline analyze beside capinfos and tcpdump
           --full-frames N               records of the capture with full frames (1940000)
           --frames N                    records of the capture with headers alone (10000000)
+          --many-flows-frames N         records of the same with a million flows (10000000); 0 leaves a capture out
           --rounds N                    rounds, of which the median counts (5)
           --keep                        leaves the captures in artifacts/bench/captures, where the next run finds them
           --program PATH                the trunkline to measure (the one built with this)
