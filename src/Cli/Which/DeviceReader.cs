@@ -87,9 +87,9 @@ internal sealed class DeviceReader(string root, Func<string[], (string? Output, 
         foreach (string slave in slaves)
         {
             string own = Path.Combine(root, "sys/class/net", slave, "bonding_slave");
-            if (ReadText(Path.Combine(own, "mii_status")) is "down")
+            if (ReadText(Path.Combine(own, "mii_status")) is not ("up" or "") and string status)
             {
-                notes.Add($"{slave} is left out: its link is down");
+                notes.Add($"{slave} is left out: its link is {status}");
             }
             else if (mode == "802.3ad" && ReadText(Path.Combine(own, "ad_aggregator_id")) is string id && id != aggregator)
             {

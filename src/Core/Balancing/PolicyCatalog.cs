@@ -33,7 +33,7 @@ public static class PolicyCatalog
         int slash = name.IndexOf('/', StringComparison.Ordinal);
         string family = slash < 0 ? "" : name[..(slash + 1)];
         string? best = null;
-        (int Family, int Distance, int Bareness, int Shortness) bestRank = (int.MaxValue, 0, 0, 0);
+        var bestRank = (Family: int.MaxValue, Distance: 0, Bareness: 0, Shortness: 0);
         foreach (PolicyEntry entry in All)
         {
             string known = entry.Descriptor.Name;
@@ -44,7 +44,7 @@ public static class PolicyCatalog
             bool isNear = isOfFamily || distance <= Math.Max(1, Math.Min(name.Length, known.Length) / 3);
 
             // Among equals a name as it is written goes before one that lacks its family, and letters left out before letters too many.
-            (int Family, int Distance, int Bareness, int Shortness) rank = (isOfFamily ? 0 : 1, distance, bare < whole ? 1 : 0, -known.Length);
+            var rank = (Family: isOfFamily ? 0 : 1, Distance: distance, Bareness: bare < whole ? 1 : 0, Shortness: -known.Length);
             if (isNear && rank.CompareTo(bestRank) < 0)
             {
                 (best, bestRank) = (known, rank);

@@ -40,6 +40,9 @@ public sealed class PcapngReader
     /// </summary>
     public IReadOnlyList<PcapngInterface> Interfaces => _interfaces;
 
+    /// <summary>How many <see cref="Interfaces"/> there are, to be asked after every frame.</summary>
+    public int InterfaceCount => _interfaces.Count;
+
     /// <summary>Frames without a time of their own, from simple packet blocks: each has the time of the frame before it.</summary>
     public long UntimedFrames { get; private set; }
 

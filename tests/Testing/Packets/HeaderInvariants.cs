@@ -84,9 +84,11 @@ public static class HeaderInvariants
     private static void CheckLayer(in HeaderFields layer)
     {
         bool isIp = layer.Has(HeaderField.SourceAddress);
-        Hold(isIp == layer.Has(HeaderField.DestinationAddress | HeaderField.Protocol | HeaderField.Ttl | HeaderField.TrafficClass), "IP fields come together");
+        const HeaderField OtherIpFields = HeaderField.DestinationAddress | HeaderField.Protocol | HeaderField.Ttl | HeaderField.TrafficClass;
+        Hold(isIp == layer.Has(OtherIpFields), "IP fields come together");
         Hold(isIp ? layer.IpVersion is 4 or 6 : layer.IpVersion == 0, "the version says whether there is IP");
-        Hold(layer.IpVersion != 4 || (layer.SourceAddress <= uint.MaxValue && layer.DestinationAddress <= uint.MaxValue), "IPv4 addresses have 32 bits");
+        UInt128 largest = UInt128.Max(layer.SourceAddress, layer.DestinationAddress);
+        Hold(layer.IpVersion != 4 || largest <= uint.MaxValue, "IPv4 addresses have 32 bits");
         Hold(layer.Has(HeaderField.FlowLabel) == (layer.IpVersion == 6) && layer.FlowLabel <= 0xfffff, "IPv6 has a flow label of 20 bits");
         Hold(isIp || (layer.Present & BehindIp) == 0, "nothing stands behind IP where there is none");
         Hold(!layer.IsFragment || (layer.Present & BehindIp) == 0, "fragments have nothing from behind IP");

@@ -75,7 +75,8 @@ public sealed class Crc
     /// XORed into the initial register, the low <see cref="Width"/> bits of it. The check being linear, a seed adds the
     /// same constant to every hash of a length.
     /// </param>
-    public uint Compute(ReadOnlySpan<byte> data, uint seed = 0) => _isCrc32C ? ComputeByInstruction(data, seed) : ComputeByTables(data, seed);
+    public uint Compute(ReadOnlySpan<byte> data, uint seed = 0) =>
+        _isCrc32C ? ComputeByInstruction(data, seed) : ComputeByTables(data, seed);
 
     /// <summary>The same by the tables, whatever the processor can do.</summary>
     public uint ComputeByTables(ReadOnlySpan<byte> data, uint seed = 0)

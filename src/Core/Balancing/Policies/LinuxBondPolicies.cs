@@ -51,10 +51,13 @@ public static class LinuxBondPolicies
                 Name = "linux-bond/layer3+4",
                 Kind = TechniqueKind.Policy,
                 Summary = "Linux bonding, layer3+4: ports XOR both addresses, folded, shifted right by one",
-                Remarks = "ESP and AH give their SPI for the ports, ICMP queries their type, code and identifier (0 counts as 1); a fragment,"
-                    + " the first one included, gives none, so it may leave its flow's link. An ICMP error is hashed by the addresses and ports"
-                    + " of the packet it quotes. What is not IP falls back to layer2. Not compliant with 802.3ad for fragments."
-                    + Tags + LittleEndian,
+                Remarks = "ESP and AH give their SPI for the ports, ICMP queries their type, code and identifier (0 counts as 1); a"
+                    + " fragment,"
+                    + " the first one included, gives none, so it may leave its flow's link. An ICMP error is hashed by the addresses"
+                    + " and ports"
+                    + " of the packet it quotes. What is not IP falls back to layer2. Behind IPv6 extension headers the kernel finds no"
+                    + " ports;"
+                    + " here they are looked through, but for the fragment header." + Tags + LittleEndian,
                 Source = Kernel + "bond_flow_dissect, bond_ip_hash",
                 Verbs = TechniqueVerbs.Which,
             },
@@ -77,8 +80,10 @@ public static class LinuxBondPolicies
                 Name = "linux-bond/encap3+4",
                 Kind = TechniqueKind.Policy,
                 Summary = "Linux bonding, encap3+4: layer3+4 with the fields inside GRE, NVGRE, IP in IP and 6in4",
-                Remarks = EncapRemarks + " What is not IP gives 0, all on one link, where the dissector knows its EtherType (ARP, MPLS, PPPoE,"
-                    + " FCoE, PTP), else layer2. A packet that carries a layer-4 hash already (sent by a local socket, or hashed by the card"
+                Remarks = EncapRemarks + " What is not IP gives 0, all on one link, where the dissector knows its EtherType (ARP, MPLS,"
+                    + " PPPoE,"
+                    + " FCoE, PTP), else layer2. A packet that carries a layer-4 hash already (sent by a local socket, or hashed by the"
+                    + " card"
                     + " that received it) is placed by that hash, which no header shows; this is the value without one."
                     + Tags + LittleEndian,
                 Source = Kernel + "bond_xmit_hash, bond_flow_dissect; net/core/flow_dissector.c",
@@ -91,7 +96,8 @@ public static class LinuxBondPolicies
                 Name = "linux-bond/vlan+srcmac",
                 Kind = TechniqueKind.Policy,
                 Summary = "Linux bonding, vlan+srcmac: VLAN tag XOR both halves of the source MAC",
-                Remarks = "Made for hosts with many MACs behind one bond. Only a tag held outside the frame counts, priority bits included; an"
+                Remarks = "Made for hosts with many MACs behind one bond. Only a tag held outside the frame counts, priority bits"
+                    + " included; an"
                     + " untagged frame counts as tag 0.",
                 Source = Kernel + "bond_vlan_srcmac_hash",
                 Verbs = TechniqueVerbs.Which,
@@ -140,7 +146,7 @@ public static class LinuxBondPolicies
             return fields;
         }
 
-        if (layer.Protocol is PacketKind.Esp or PacketKind.Ah)
+        if (layer.Protocol is IpProtocols.Esp or IpProtocols.Ah)
         {
             fields |= HeaderField.Spi;
         }
@@ -221,7 +227,8 @@ public static class LinuxBondPolicies
 
             bool hasFlow = TryFindFlow(in packet, out bool isQuoted);
             HeaderField error = isQuoted ? HeaderField.Protocol | HeaderField.IcmpType : HeaderField.None;
-            return LinkFields(in outer) | error | ((hasFlow && !isQuoted) || outer.IpVersion == 0 ? PacketKind.Addresses : HeaderField.None);
+            bool readsAddresses = (hasFlow && !isQuoted) || outer.IpVersion == 0;
+            return LinkFields(in outer) | error | (readsAddresses ? PacketKind.Addresses : HeaderField.None);
         }
     }
 

@@ -13,14 +13,17 @@ public static class LinuxEcmpPolicies
     private const string Kernel = "Linux net/ipv4/route.c, fib_multipath_hash; net/ipv6/route.c, rt6_multipath_hash; policy ";
 
     private const string Keyed =
-        " The hash is SipHash-2-4 over a fixed image with addresses and ports each in order, so both directions agree. The kernel draws its key"
-        + " at boot unless sysctl net.ipv4.fib_multipath_hash_seed (Linux 6.11 and later) sets it; there 0 means drawn, here 0 is a key like others.";
+        " The hash is SipHash-2-4 over a fixed image with addresses and ports each in order, so both directions agree. The kernel draws"
+            + " its key"
+        + " at boot unless sysctl net.ipv4.fib_multipath_hash_seed (Linux 6.11 and later) sets it; there 0 means drawn, here 0 is a key"
+        + " like others.";
 
     private static readonly ParameterDescriptor Seed =
         new("seed", ParameterKind.WholeNumber, "0", "net.ipv4.fib_multipath_hash_seed, which serves IPv6 too") { Maximum = uint.MaxValue };
 
     private static readonly ParameterDescriptor Origin =
-        new("origin", ParameterKind.Choice, "forwarded", "Whether the host forwards the packet or sends it itself: the kernel hashes the two differently")
+        new("origin", ParameterKind.Choice, "forwarded", "Whether the host forwards the packet or sends it itself: the kernel hashes"
+            + " the two differently")
         {
             Choices = ["forwarded", "local"],
         };
@@ -31,14 +34,18 @@ public static class LinuxEcmpPolicies
         Entry(
             "l3",
             "Linux ECMP, policy 0 (the default): both addresses; of IPv6 the flow label and next header too",
-            "An ICMP error is hashed by the addresses of the packet it quotes. Of an IPv6 fragment the next header is 44." + Keyed,
+            "An ICMP error is hashed by the addresses of the packet it quotes. Of an IPv6 fragment the next header is 44; other"
+            + " extension headers, whose number the kernel takes, are looked through here. The flow label is that of the lookup: Linux"
+            + " sets its own"
+            + " automatic label only after it." + Keyed,
             "0",
             [Seed],
             p => new L3Policy((uint)p["seed"])),
         Entry(
             "l4",
             "Linux ECMP, policy 1: both addresses, protocol and both ports of the packet on the wire",
-            "ESP and AH give their SPI for the ports; fragments, ICMP and tunnels none. A forwarded packet that carries a layer-4 hash already"
+            "ESP and AH give their SPI for the ports; fragments, ICMP and tunnels none. A forwarded packet that carries a layer-4 hash"
+                + " already"
             + " (from the card that received it) is placed by that hash instead, which no header shows." + Keyed,
             "1",
             [Seed],
@@ -46,8 +53,10 @@ public static class LinuxEcmpPolicies
         Entry(
             "l3-inner",
             "Linux ECMP, policy 2: the addresses inside GRE, NVGRE, IP in IP and 6in4, else those on the wire",
-            "Does not look into VXLAN, Geneve or GTP-U. Of IPv6 the flow label and next header count too, and when forwarding the label is hashed in"
-            + " the host's byte order, here little-endian. ICMP errors are hashed as themselves. Packets the host itself sends are hashed by"
+            "Does not look into VXLAN, Geneve or GTP-U. Of IPv6 the flow label and next header count too, and when forwarding the label"
+                + " is hashed in"
+            + " the host's byte order, here little-endian. ICMP errors are hashed as themselves. Packets the host itself sends are"
+            + " hashed by"
             + " what is on the wire." + Keyed,
             "2",
             [Seed, Origin],
@@ -55,13 +64,16 @@ public static class LinuxEcmpPolicies
         Entry(
             "custom",
             "Linux ECMP, policy 3: the fields of a bitmap, outer and inner ones hashed apart and mixed by jhash",
-            "The outer fields of every packet and the inner fields of GRE, NVGRE, IP in IP and 6in4 give one hash each (0 where no field is asked"
-            + " for or there is no tunnel); when forwarding, jhash mixes the two, even if one is 0. When the host itself sends, the outer hash"
+            "The outer fields of every packet and the inner fields of GRE, NVGRE, IP in IP and 6in4 give one hash each (0 where no"
+                + " field is asked"
+            + " for or there is no tunnel); when forwarding, jhash mixes the two, even if one is 0. When the host itself sends, the"
+            + " outer hash"
             + " is used unmixed. The flow label is hashed in the host's byte order when forwarding, in network order when sending." + Keyed,
             "3",
             [
                 new("fields", ParameterKind.WholeNumber, "0x0007",
-                    "fib_multipath_hash_fields: 1 src, 2 dst, 4 proto, 8 flow label, 0x10 sport, 0x20 dport; the same times 0x40 for the inner packet")
+                    "fib_multipath_hash_fields: 1 src, 2 dst, 4 proto, 8 flow label, 0x10 sport, 0x20 dport; the same times 0x40 for"
+                        + " the inner packet")
                 {
                     Minimum = 1,
                     Maximum = 0xfff,
@@ -106,7 +118,7 @@ public static class LinuxEcmpPolicies
     private static HeaderField PortFields(in HeaderFields layer, HeaderField wanted)
     {
         HeaderField fields = PacketKind.PortFields(in layer, wanted);
-        bool hasSpi = fields != HeaderField.None && layer.Protocol is PacketKind.Esp or PacketKind.Ah;
+        bool hasSpi = fields != HeaderField.None && layer.Protocol is IpProtocols.Esp or IpProtocols.Ah;
         return hasSpi ? fields | HeaderField.Spi : fields;
     }
 
@@ -153,7 +165,7 @@ public static class LinuxEcmpPolicies
             if (keys.IsIpv6)
             {
                 keys.FlowLabelWord = LinuxFlowKeys.NetworkOrder(layer.FlowLabel);
-                keys.Protocol = layer.IsFragment ? PacketKind.Ipv6Fragment : layer.Protocol;
+                keys.Protocol = layer.IsFragment ? IpProtocols.Fragment : layer.Protocol;
             }
 
             return keys;
@@ -333,7 +345,8 @@ public static class LinuxEcmpPolicies
                 return HeaderField.None;
             }
 
-            HeaderField ports = Select(EcmpFields.SourcePort, HeaderField.SourcePort) | Select(EcmpFields.DestinationPort, HeaderField.DestinationPort);
+            HeaderField ports = Select(EcmpFields.SourcePort, HeaderField.SourcePort)
+                | Select(EcmpFields.DestinationPort, HeaderField.DestinationPort);
             return Select(EcmpFields.Source, HeaderField.SourceAddress)
                 | Select(EcmpFields.Destination, HeaderField.DestinationAddress)
                 | Select(EcmpFields.Protocol, HeaderField.Protocol)
@@ -369,8 +382,9 @@ public static class LinuxEcmpPolicies
                     : packet.Layer(SeesLabelOf(in packet, index)).FlowLabel;
             }
 
-            uint mask = ((wanted & EcmpFields.SourcePort) != 0 ? 0xffffu : 0) | ((wanted & EcmpFields.DestinationPort) != 0 ? 0xffff0000 : 0);
-            keys.PortsWord = LinuxDissector.PortsWord(in layer) & mask;
+            uint ports = LinuxDissector.PortsWord(in layer);
+            ports &= (wanted & EcmpFields.SourcePort) != 0 ? uint.MaxValue : 0xffff0000;
+            keys.PortsWord = ports & ((wanted & EcmpFields.DestinationPort) != 0 ? uint.MaxValue : 0xffff);
             return keys;
         }
     }

@@ -84,14 +84,14 @@ public sealed class FieldsReadTests
     [InlineData("crc/crc32", "addresses", "src dst proto")]
     [InlineData("crc/crc32", "fragment", "src dst proto")]
     [InlineData("crc/crc32", "arp", "")]
-    [InlineData("custom:fields=smac+vlan+src+inner-dst+in-port", "tcp", "smac src dst in-port")]
-    [InlineData("custom:fields=smac+vlan+src+inner-dst+in-port", "tagged", "smac vlan src dst in-port")]
-    [InlineData("custom:fields=smac+vlan+src+inner-dst+in-port", "gre", "smac src in-port")]
-    [InlineData("custom:fields=flow-label+spi+icmp-type+bth-qp", "tcp", "proto")]
-    [InlineData("custom:fields=flow-label+spi+icmp-type+bth-qp", "udp6", "proto flow-label")]
-    [InlineData("custom:fields=flow-label+spi+icmp-type+bth-qp", "esp", "proto spi")]
-    [InlineData("custom:fields=flow-label+spi+icmp-type+bth-qp", "echo", "proto icmp-type")]
-    [InlineData("custom:fields=bth-opcode+bth-qp", "roce", "proto bth-opcode bth-qp")]
+    [InlineData("custom:fields=smac+vlan+src+inner-dst+ingress-port", "tcp", "smac src dst ingress-port")]
+    [InlineData("custom:fields=smac+vlan+src+inner-dst+ingress-port", "tagged", "smac vlan src dst ingress-port")]
+    [InlineData("custom:fields=smac+vlan+src+inner-dst+ingress-port", "gre", "smac src ingress-port")]
+    [InlineData("custom:fields=flow-label+spi+icmp-type+dest-qp", "tcp", "proto")]
+    [InlineData("custom:fields=flow-label+spi+icmp-type+dest-qp", "udp6", "proto flow-label")]
+    [InlineData("custom:fields=flow-label+spi+icmp-type+dest-qp", "esp", "proto spi")]
+    [InlineData("custom:fields=flow-label+spi+icmp-type+dest-qp", "echo", "proto icmp-type")]
+    [InlineData("custom:fields=bth-opcode+dest-qp", "roce", "proto bth-opcode dest-qp")]
     [InlineData("ovs/slb", "tcp", "smac")]
     [InlineData("ovs/slb", "tagged", "smac vlan")]
     [InlineData("ovs/tcp", "tcp", Tuple)]
@@ -141,9 +141,12 @@ public sealed class FieldsReadTests
 
     private static readonly string[] Variants =
     [
-        "linux-ecmp/l3-inner:origin=local", "linux-ecmp/custom:origin=local:fields=0x3f", "linux-ecmp/custom:fields=0x3f", "linux-ecmp/custom:fields=0xfff",
-        "rss/toeplitz:ports=false", "teamd/l4:fields=vlan+eth+tcp", "custom:fields=smac+dmac+vlan+src+dst+ttl+tclass+flow-label+sport+spi+icmp-id",
-        "custom:fields=inner-src+inner-dport:function=siphash", "custom:fields=src/24+dst/24+proto:symmetric=true", "crc/crc16-arc:symmetric=true",
+        "linux-ecmp/l3-inner:origin=local", "linux-ecmp/custom:origin=local:fields=0x3f", "linux-ecmp/custom:fields=0x3f",
+        "linux-ecmp/custom:fields=0xfff",
+        "rss/toeplitz:ports=false", "teamd/l4:fields=vlan+eth+tcp",
+        "custom:fields=smac+dmac+vlan+src+dst+ttl+tos+flow-label+sport+spi+icmp-id",
+        "custom:fields=inner-src+inner-dport:function=siphash", "custom:fields=src/24+dst/24+proto:symmetric=true",
+        "crc/crc16-arc:symmetric=true",
     ];
 
     private static readonly Dictionary<string, PacketHeaders> Kinds = new()

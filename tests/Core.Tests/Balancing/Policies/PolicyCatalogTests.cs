@@ -121,12 +121,12 @@ public sealed class PolicyCatalogTests
     [InlineData("dst/0xff", "000000c8")]
     [InlineData("sport/0x00ff", "003b")]
     [InlineData("smac+dmac+ethertype", "0200000000150200000000c80800")]
-    [InlineData("vlan+ttl+tclass", "0064402e")]
+    [InlineData("vlan+ttl+tos", "0064402e")]
     [InlineData("vlan/0xf", "0004")]
     [InlineData("mpls", "000010000020000000000000000000")]
     [InlineData("mpls1+mpls0/0xff0+mpls4", "000020000010000000")]
     [InlineData("inner-src+inner-dport", "0a3cc0cd0801")]
-    [InlineData("in-port+tunnel-id", "0000000700001234")]
+    [InlineData("ingress-port+tunnel-id", "0000000700001234")]
     public void Fields_OfAPacket_MakeTheKey(string fields, string key)
     {
         PacketHeaders packet = Frames.Tunnel(Frames.Tagged(Frames.A, 0x2064), TunnelKind.Gre, Frames.B);

@@ -11,14 +11,16 @@ namespace Trunkline.Core.Tests.Balancing.Policies;
 /// <summary>What holds of every policy, whatever the packet.</summary>
 public sealed class PolicyPropertyTests
 {
+    private const string EveryField =
+        "smac+dmac+ethertype+inner-vlan+src+dst+proto+ttl+tos+flow-label+sport+dport+spi+icmp-type+icmp-id+mpls+tunnel-id+bth-opcode+dest-qp"
+        + "+ingress-port";
+
     private static readonly string[] Names =
     [
         .. PolicyCatalog.All.Select(e => e.Descriptor.Name),
-        "linux-ecmp/custom:fields=0xfff", "linux-ecmp/custom:origin=local:fields=0x3f", "linux-ecmp/l3-inner:origin=local", "rss/toeplitz:ports=false",
-        "netapp/sfh-port:layout=dst-src:bytes=little-endian", "teamd/l4:fields=eth+vlan+ip+l4",
-        "custom:fields=smac+dmac+ethertype+vlan+vlan2+src+dst+proto+ttl+tclass+flow-label+sport+dport+spi+icmp-type+icmp-id+mpls+mpls0+mpls4+tunnel-id+bth-opcode+bth-qp+in-port"
-            + "+inner-smac+inner-dmac+inner-ethertype+inner-vlan+inner-vlan2+inner-src+inner-dst+inner-proto+inner-ttl+inner-tclass+inner-flow-label"
-            + "+inner-sport+inner-dport+inner-spi+inner-icmp-type+inner-icmp-id+inner-mpls+inner-tunnel-id+inner-bth-opcode+inner-bth-qp+inner-in-port:function=toeplitz",
+        "linux-ecmp/custom:fields=0xfff", "linux-ecmp/custom:origin=local:fields=0x3f", "linux-ecmp/l3-inner:origin=local",
+        "rss/toeplitz:ports=false", "netapp/sfh-port:layout=dst-src:bytes=little-endian", "teamd/l4:fields=eth+vlan+ip+l4",
+        $"custom:fields={EveryField}+vlan+mpls0+mpls4+inner-{EveryField.Replace("+", "+inner-", StringComparison.Ordinal)}:function=toeplitz",
         "custom:fields=inner-src/20+src+dst+dport/0xff00+sport/0xff00+smac:function=siphash", "crc/crc16-ccitt:offset=6:width=4:seed=9",
         "custom:function=sfh:symmetric=true", "custom:function=murmur3:fields=src/20+dst/20:symmetric=true",
     ];
@@ -46,7 +48,11 @@ public sealed class PolicyPropertyTests
     [Fact]
     public void EveryPolicy_OfManyPackets_AllocatesNothing()
     {
-        PacketHeaders[] packets = [.. Enumerable.Range(0, 64).Select(i => Sensible(new Random(i))), .. Enumerable.Range(0, 64).Select(i => Garbage(new Random(i)))];
+        PacketHeaders[] packets =
+        [
+            .. Enumerable.Range(0, 64).Select(i => Sensible(new Random(i))),
+            .. Enumerable.Range(0, 64).Select(i => Garbage(new Random(i))),
+        ];
         var key = new byte[IHashPolicy.KeyBytesMax];
         UseAll(packets, key);
 

@@ -5,6 +5,9 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Trunkline.Core.Balancing;
 using Trunkline.Core.Wire;
+using Trunkline.Testing;
+using Trunkline.Testing.Network;
+using Trunkline.Testing.Packets;
 
 namespace Trunkline.Core.Tests.Balancing.Policies.Judges;
 
@@ -13,8 +16,10 @@ namespace Trunkline.Core.Tests.Balancing.Policies.Judges;
 public sealed partial class LinuxEcmpJudgeTests
 {
     private const int Tuples = 200;
+    private const int Datagrams = 32;
+    private const int FramesOfAKind = 16;
     private const uint Seed = 0x12345678;
-    private const ulong RouterMac = 0x020000000101;
+    private const string RouterMac = "02:00:00:00:01:01";
     private const string SeedKey = "net.ipv4.fib_multipath_hash_seed";
 
     /// <summary>`ip route get` asks as a sender does, but of IPv4 with a packet, so that policy 3 mixes as when forwarding.</summary>
@@ -54,13 +59,14 @@ public sealed partial class LinuxEcmpJudgeTests
 
     [Theory]
     [MemberData(nameof(RouteGetCases))]
-    public void RouteGet_OfPacketsTheHostSends_NamesThePolicysNexthop(string policy4, string policy6, int number, string fields, string weights)
+    public void RouteGet_OfPacketsTheHostSends_NamesThePolicysNexthop(
+        string policy4, string policy6, int number, string fields, string weights)
     {
         using Router router = Router.Make(weights, number, fields, isSender: true);
         foreach (bool isIpv6 in (bool[])[false, true])
         {
             var random = new Random(number);
-            PacketHeaders[] packets = [.. Enumerable.Range(0, Tuples).Select(_ => RandomTuple(random, isIpv6))];
+            PacketHeaders[] packets = [.. Enumerable.Range(0, Tuples).Select(_ => Parse(Tuple(random, isIpv6).ToArray()))];
 
             int[] chosen = router.RouteGet(packets, isIpv6);
 
@@ -77,11 +83,8 @@ public sealed partial class LinuxEcmpJudgeTests
         foreach (bool isIpv6 in (bool[])[false, true])
         {
             var random = new Random(number);
-            PacketHeaders[] packets = [.. Enumerable.Range(0, 32).Select(_ => RandomTuple(random, isIpv6))];
-            foreach (ref PacketHeaders packet in packets.AsSpan())
-            {
-                packet.LayerForWriting(0).Protocol = Frames.Udp;
-            }
+            PacketHeaders[] packets =
+                [.. Enumerable.Range(0, Datagrams).Select(_ => Parse(Ip(random, isIpv6).Udp(Port(random), Port(random)).ToArray()))];
 
             int[] chosen = router.Send(packets, isIpv6);
 
@@ -97,38 +100,49 @@ public sealed partial class LinuxEcmpJudgeTests
         foreach (bool isIpv6 in (bool[])[false, true])
         {
             var random = new Random(number);
-            foreach ((string kind, Func<Random, bool, PacketHeaders> make) in Kinds)
+            foreach ((string kind, Func<Random, bool, PacketBuilder> make) in Kinds)
             {
-                PacketHeaders[] packets = [.. Enumerable.Range(0, 16).Select(_ => make(random, isIpv6))];
-                int[] chosen = [.. packets.Select(p => router.Forward(in p))];
+                var packets = new PacketHeaders[FramesOfAKind];
+                var chosen = new int[FramesOfAKind];
+                for (int i = 0; i < FramesOfAKind; i++)
+                {
+                    byte[] marker = router.NextMarker();
+                    byte[] frame = make(random, isIpv6).Payload(marker).ToArray();
+                    packets[i] = Parse(frame);
+                    chosen[i] = router.Forward(frame, marker);
+                }
 
-                Assert.True(Expected(policy, packets, weights).SequenceEqual(chosen),
-                    $"{kind}, IPv{(isIpv6 ? 6 : 4)}: kernel {string.Join(' ', chosen)}, ours {string.Join(' ', Expected(policy, packets, weights))}");
+                int[] expected = Expected(policy, packets, weights);
+                Assert.True(
+                    expected.SequenceEqual(chosen),
+                    $"{kind}, IPv{(isIpv6 ? 6 : 4)}: kernel {string.Join(' ', chosen)}, ours {string.Join(' ', expected)}");
             }
         }
     }
 
     /// <summary>What crosses a router, by kind; a kind in which the policy is wrong fails by its name.</summary>
-    private static readonly (string Kind, Func<Random, bool, PacketHeaders> Make)[] Kinds =
+    private static readonly (string Kind, Func<Random, bool, PacketBuilder> Make)[] Kinds =
     [
-        ("TCP and UDP", RandomTuple),
-        ("flow label", (r, v6) => v6 ? Frames.WithFlowLabel(RandomTuple(r, v6), (uint)r.Next(1 << 20)) : RandomTuple(r, v6)),
-        ("SCTP, DCCP, UDP-Lite", (r, v6) => Frames.Ip(Source(r, v6), Destination(r, v6), Pick(r, 132, 33, 136), r.Next(65536), r.Next(65536))),
-        ("ESP and AH", (r, v6) => Frames.Secured(Source(r, v6), Destination(r, v6), (uint)r.NextInt64(1L << 32), Pick(r, Frames.Esp, v6 ? Frames.Esp : Frames.Ah))),
-        ("fragment", (r, v6) => Frames.Fragment(RandomTuple(r, v6))),
-        ("ICMP echo", (r, v6) => Frames.IcmpEcho(Source(r, v6), Destination(r, v6), (ushort)r.Next(65536))),
-        ("ICMP error", (r, v6) => Frames.IcmpError(Source(r, v6), Destination(r, v6), RandomTuple(r, v6).Outer)),
-        ("IPv4 inside", (r, v6) => Frames.Tunnel(Frames.Ip(Source(r, v6), Destination(r, v6), 4),
-            v6 ? TunnelKind.IpInIpv6 : TunnelKind.IpInIp, RandomTuple(r, false))),
-        ("IPv6 inside", (r, v6) => Frames.Tunnel(Frames.WithFlowLabel(Frames.Ip(Source(r, v6), Destination(r, v6), 41), v6 ? (uint)r.Next(1 << 20) : 0),
-            v6 ? TunnelKind.IpInIpv6 : TunnelKind.SixInFour, Frames.WithFlowLabel(RandomTuple(r, true), (uint)(r.Next(2) * r.Next(1 << 20))))),
-        ("GRE", (r, v6) => Frames.Tunnel(Frames.Ip(Source(r, v6), Destination(r, v6), Frames.Gre), TunnelKind.Gre, RandomTuple(r, r.Next(2) == 0))),
-        ("NVGRE", (r, v6) => Frames.Tunnel(Frames.Ip(Source(r, v6), Destination(r, v6), Frames.Gre), TunnelKind.Nvgre, RandomTuple(r, false))),
-        ("NVGRE with ARP", (r, v6) => Frames.Tunnel(Frames.Ip(Source(r, v6), Destination(r, v6), Frames.Gre), TunnelKind.Nvgre, Frames.NonIp(0x0806))),
-        ("GRE in IP in IP", (r, v6) => Frames.Tunnel(Frames.Tunnel(Frames.Ip(Source(r, v6), Destination(r, v6), 4),
-            v6 ? TunnelKind.IpInIpv6 : TunnelKind.IpInIp, Frames.Ip(Source(r, false), Destination(r, false), Frames.Gre)), TunnelKind.Gre, RandomTuple(r, false))),
-        ("fragment of IP in IP", (r, v6) => Frames.Fragment(Frames.Ip(Source(r, v6), Destination(r, v6), 4))),
-        ("VXLAN", (r, v6) => Frames.Tunnel(Frames.Ip(Source(r, v6), Destination(r, v6), Frames.Udp, r.Next(65536), 4789), TunnelKind.Vxlan, RandomTuple(r, false))),
+        ("TCP and UDP", Tuple),
+        ("flow label", (r, v6) => Ip(r, v6, Label(r)).Tcp(Port(r), Port(r))),
+        ("SCTP", (r, v6) => Ip(r, v6).Ports(IpProtocols.Sctp, Port(r), Port(r))),
+        ("DCCP", (r, v6) => Ip(r, v6).Ports(IpProtocols.Dccp, Port(r), Port(r), length: 16)),
+        ("UDP-Lite", (r, v6) => Ip(r, v6).Ports(IpProtocols.UdpLite, Port(r), Port(r), length: 8)),
+        ("ESP", (r, v6) => Ip(r, v6).Esp((uint)r.NextInt64(1L << 32))),
+        ("AH", (r, v6) => Ip(r, v6).Ah((uint)r.NextInt64(1L << 32)).Tcp(Port(r), Port(r))),
+        ("first fragment", (r, v6) => FirstFragment(r, v6).Udp(Port(r), Port(r))),
+        ("ICMP echo", (r, v6) => Icmp(Ip(r, v6), v6, v6 ? (byte)128 : (byte)8, Port(r))),
+        ("ICMP error", (r, v6) => Inside(Icmp(Ip(r, v6), v6, v6 ? (byte)3 : (byte)11, 0), r, v6)),
+        ("ICMP redirect of nothing", (r, v6) => Icmp(Ip(r, v6), v6, v6 ? (byte)137 : (byte)5, 0)),
+        ("IPv4 inside", (r, v6) => Inside(Ip(r, v6), r, false)),
+        ("IPv6 inside", (r, v6) => Inside(Ip(r, v6, Label(r)), r, true)),
+        ("GRE", (r, v6) => Inside(Ip(r, v6).Gre(key: r.Next(2) == 0 ? 7u : null), r, r.Next(2) == 0)),
+        ("NVGRE", (r, v6) => Inside(Ip(r, v6).Nvgre(0x1234).Ethernet(), r, false)),
+        ("NVGRE with ARP", (r, v6) => Ip(r, v6).Nvgre(0x1234).Ethernet().EtherType(EtherTypes.Arp)),
+        ("ERSPAN", (r, v6) => Inside(Ip(r, v6).Erspan2(5).Ethernet(), r, false)),
+        ("GRE in IP in IP", (r, v6) => Inside(Inside(Ip(r, v6), r, false, transport: false).Gre(), r, r.Next(2) == 0)),
+        ("fragment of IP in IP", (r, v6) => Inside(FirstFragment(r, v6), r, false)),
+        ("VXLAN", (r, v6) => Inside(Ip(r, v6).Udp(Port(r), 4789).Vxlan(7).Ethernet(), r, false)),
     ];
 
     private static int[] Expected(string policy, PacketHeaders[] packets, string weights)
@@ -138,27 +152,61 @@ public sealed partial class LinuxEcmpJudgeTests
         return [.. packets.Select(p => EcmpThreshold.Select(hash.Hash(in p), shares))];
     }
 
-    private static PacketHeaders RandomTuple(Random random, bool isIpv6) => Frames.Ip(
-        Source(random, isIpv6), Destination(random, isIpv6), Pick(random, Frames.Tcp, Frames.Udp), random.Next(1, 65536), random.Next(1, 65536));
+    private static PacketHeaders Parse(byte[] frame)
+    {
+        PacketHeaders packet = default;
+        ParseError error = HeaderParser.Parse(LinkType.Ethernet, frame, ref packet);
 
-    private static byte Pick(Random random, params byte[] choices) => choices[random.Next(choices.Length)];
+        // An ICMP error that quotes less than a header is among the kinds.
+        Assert.True(error is ParseError.None || packet.Outer.Has(HeaderField.IcmpType), $"{error}");
+        return packet;
+    }
+
+    private static PacketBuilder Ip(Random random, bool isIpv6, uint flowLabel = 0) =>
+        Begin(Packet.Ethernet(destination: RouterMac), random, isIpv6, flowLabel);
+
+    private static PacketBuilder Begin(PacketBuilder packet, Random random, bool isIpv6, uint flowLabel = 0) => isIpv6
+        ? packet.Ipv6(Source(random, true), Destination(random, true), flowLabel)
+        : packet.Ipv4(Source(random, false), Destination(random, false));
+
+    private static PacketBuilder Tuple(Random random, bool isIpv6) => random.Next(2) == 0
+        ? Ip(random, isIpv6).Tcp(Port(random), Port(random))
+        : Ip(random, isIpv6).Udp(Port(random), Port(random));
+
+    private static PacketBuilder Inside(PacketBuilder packet, Random random, bool isIpv6, bool transport = true)
+    {
+        PacketBuilder inner = Begin(packet, random, isIpv6, isIpv6 && random.Next(2) == 0 ? Label(random) : 0);
+        return !transport ? inner : random.Next(2) == 0 ? inner.Tcp(Port(random), Port(random)) : inner.Udp(Port(random), Port(random));
+    }
+
+    private static PacketBuilder FirstFragment(Random random, bool isIpv6) => isIpv6
+        ? Ip(random, true).Fragment(offsetAndFlags: 1)
+        : Packet.Ethernet(destination: RouterMac).Ipv4(Source(random, false), Destination(random, false), flagsAndOffset: 0x2000);
+
+    private static PacketBuilder Icmp(PacketBuilder packet, bool isIpv6, byte type, ushort identifier) =>
+        isIpv6 ? packet.IcmpV6(type, 0, identifier) : packet.Icmp(type, 0, identifier);
+
+    private static ushort Port(Random random) => (ushort)random.Next(10_000, 60_000);
+
+    private static uint Label(Random random) => (uint)random.Next(1, 1 << 20);
 
     /// <summary>An address that the router takes for its own when it sends, and for a host behind it when it forwards.</summary>
     private static string Source(Random random, bool isIpv6) => isIpv6
         ? $"2001:db8:{random.Next(1, 65536):x}:{random.Next(65536):x}::{random.Next(65536):x}:{random.Next(1, 65536):x}"
         : $"{random.Next(20, 100)}.{random.Next(256)}.{random.Next(256)}.{random.Next(1, 255)}";
 
+    /// <summary>Below and above the sources, so that both orders of addresses come up.</summary>
     private static string Destination(Random random, bool isIpv6) => isIpv6
         ? $"2001:{(random.Next(2) == 0 ? "db7" : "db9")}:{random.Next(65536):x}::{random.Next(65536):x}:{random.Next(1, 65536):x}"
-        : $"{(random.Next(2) == 0 ? random.Next(130, 160) : random.Next(2, 9))}.{random.Next(256)}.{random.Next(256)}.{random.Next(1, 255)}";
+        : $"{random.Next(130, 160)}.{random.Next(256)}.{random.Next(256)}.{random.Next(1, 255)}";
 
     /// <summary>The router and the hosts around it.</summary>
     private sealed partial class Router : IDisposable
     {
         private const int Nexthops = 3;
 
-        private readonly TestNamespace _router = new();
-        private readonly TestNamespace _hosts = new();
+        private readonly NetworkNamespace _router = new();
+        private readonly NetworkNamespace _hosts = new();
         private readonly Dictionary<int, int> _sinks = [];
         private PacketSocket? _socket;
         private int _entry;
@@ -166,7 +214,7 @@ public sealed partial class LinuxEcmpJudgeTests
 
         public static Router Make(string weights, int policy, string fields, bool isSender = false)
         {
-            TestNamespace.Require();
+            Require.Namespaces();
             if (!File.Exists("/proc/sys/net/ipv4/fib_multipath_hash_seed"))
             {
                 Assert.Skip($"needs sysctl {SeedKey} (Linux 6.11)");
@@ -190,8 +238,9 @@ public sealed partial class LinuxEcmpJudgeTests
         {
             string questions = string.Join('\n', packets.Select(p => string.Create(
                 CultureInfo.InvariantCulture,
-                $"route get {Text(p.Outer.DestinationAddress, isIpv6)} from {Text(p.Outer.SourceAddress, isIpv6)} ipproto {p.Outer.Protocol} sport {p.Outer.SourcePort} dport {p.Outer.DestinationPort}")));
-            string answers = _router.Batch(questions + "\n", isIpv6 ? "-6" : "-4");
+                $"route get {Text(p.Outer.DestinationAddress, isIpv6)} from {Text(p.Outer.SourceAddress, isIpv6)} "
+                    + $"ipproto {p.Outer.Protocol} sport {p.Outer.SourcePort} dport {p.Outer.DestinationPort}")));
+            string answers = Batch(_router, questions + "\n", isIpv6 ? "-6" : "-4");
             return [.. DevicePattern().Matches(answers).Select(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))];
         }
 
@@ -202,10 +251,12 @@ public sealed partial class LinuxEcmpJudgeTests
             for (int i = 0; i < packets.Length; i++)
             {
                 HeaderFields layer = packets[i].Outer;
-                using var socket = new Socket(isIpv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-                socket.Bind(new IPEndPoint(IPAddress.Parse(Text(layer.SourceAddress, isIpv6)), layer.SourcePort));
+                var from = new IPEndPoint(IPAddress.Parse(Text(layer.SourceAddress, isIpv6)), layer.SourcePort);
+                var to = new IPEndPoint(IPAddress.Parse(Text(layer.DestinationAddress, isIpv6)), layer.DestinationPort);
+                using var socket = new Socket(from.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+                socket.Bind(from);
                 byte[] marker = NextMarker();
-                socket.SendTo(marker, new IPEndPoint(IPAddress.Parse(Text(layer.DestinationAddress, isIpv6)), layer.DestinationPort));
+                socket.SendTo(marker, to);
                 chosen[i] = _sinks[_socket!.Receive(marker)];
             }
 
@@ -213,12 +264,14 @@ public sealed partial class LinuxEcmpJudgeTests
         });
 
         /// <summary>Sends a frame through the router and says which nexthop it came out of.</summary>
-        public int Forward(in PacketHeaders packet)
+        public int Forward(byte[] frame, byte[] marker)
         {
-            byte[] marker = NextMarker();
-            _socket!.Send(_entry, FrameWriter.Write(in packet, RouterMac, marker));
+            _socket!.Send(_entry, frame);
             return _sinks[_socket.Receive(marker)];
         }
+
+        /// <summary>Bytes to tell the next frame by, at its end.</summary>
+        public byte[] NextMarker() => BitConverter.GetBytes(0x7472756e_00000000 + ++_sent);
 
         public void Dispose()
         {
@@ -227,7 +280,19 @@ public sealed partial class LinuxEcmpJudgeTests
             _router.Dispose();
         }
 
-        private byte[] NextMarker() => BitConverter.GetBytes(0x7472756e_00000000 + ++_sent);
+        private static string Batch(NetworkNamespace host, string commands, params string[] options)
+        {
+            string file = Path.GetTempFileName();
+            try
+            {
+                File.WriteAllText(file, commands);
+                return host.Check("ip", [.. options, "-batch", file]);
+            }
+            finally
+            {
+                File.Delete(file);
+            }
+        }
 
         private static string Text(UInt128 address, bool isIpv6)
         {
@@ -242,12 +307,11 @@ public sealed partial class LinuxEcmpJudgeTests
             {
                 _hosts.Sysctl($"net.ipv6.conf.{kind}.disable_ipv6", "1");
                 _router.Sysctl($"net.ipv4.conf.{kind}.rp_filter", "0");
-                _router.Sysctl($"net.ipv6.conf.{kind}.accept_dad", "0");
             }
 
             string commands = $"""
                 link add in type veth peer name src netns {_hosts.Name}
-                link set in address 02:00:00:00:01:01 up
+                link set in address {RouterMac} up
                 address add 198.18.0.1/24 dev in
 
                 """;
@@ -269,14 +333,14 @@ public sealed partial class LinuxEcmpJudgeTests
                 route6 += $" nexthop via fd00:{i + 1}::2 dev out{i} weight {shares[i]}";
             }
 
-            _router.Batch(commands);
-            _hosts.Batch("link set src up\nlink set sink0 up\nlink set sink1 up\nlink set sink2 up\n");
-            _router.Batch(route4 + "\n", "-4");
-            _router.Batch(route6 + "\n", "-6");
+            Batch(_router, commands);
+            Batch(_hosts, "link set src up\nlink set sink0 up\nlink set sink1 up\nlink set sink2 up\n");
+            Batch(_router, route4 + "\n", "-4");
+            Batch(_router, route6 + "\n", "-6");
             if (isSender)
             {
                 // Every source that the test draws is the router's own, as a route lookup for sending demands.
-                _router.Batch("""
+                Batch(_router, """
                     route add local 16.0.0.0/4 dev lo
                     route add local 32.0.0.0/3 dev lo
                     route add local 64.0.0.0/2 dev lo
@@ -295,7 +359,7 @@ public sealed partial class LinuxEcmpJudgeTests
                 _router.Sysctl($"net.{family}.fib_multipath_hash_fields", fields);
             }
 
-            foreach (Match device in LinkPattern().Matches(_hosts.Batch("link show\n", "-oneline")))
+            foreach (Match device in LinkPattern().Matches(Batch(_hosts, "link show\n", "-oneline")))
             {
                 int index = int.Parse(device.Groups[1].Value, CultureInfo.InvariantCulture);
                 if (device.Groups[2].Value is ['s', 'i', 'n', 'k', char number])

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Trunkline.Core.Wire;
+using Trunkline.Testing;
 
 namespace Trunkline.Core.Tests.Balancing.Policies.Judges;
 
@@ -40,36 +41,25 @@ public sealed class OvsJudgeTests
     {
         private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
 
-        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tl-ovs-");
-        private readonly Process _process;
+        private readonly DirectoryInfo _folder;
+        private readonly RunningCommand _process;
         private readonly Socket _control = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         private readonly byte[] _answer = new byte[4096];
 
         public PrivateSwitch()
         {
-            string? program = ((string[])["/usr/sbin", "/usr/local/sbin", "/usr/bin"]).Select(f => Path.Combine(f, "ovs-vswitchd")).FirstOrDefault(File.Exists);
-            if (program is null)
-            {
-                _folder.Delete();
-                Assert.Skip("needs the program ovs-vswitchd (package openvswitch-switch)");
-            }
-
+            Require.Program("ovs-vswitchd");
+            _folder = Directory.CreateTempSubdirectory("trunkline-ovs-");
             string socket = Path.Combine(_folder.FullName, "control");
-            string[] arguments = ["--disable-system", $"--unixctl={socket}", "-vconsole:off", "unix:" + socket + ".none"];
-            var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true };
-            foreach (string name in (string[])["OVS_RUNDIR", "OVS_LOGDIR", "OVS_DBDIR"])
-            {
-                start.Environment[name] = _folder.FullName;
-            }
-
-            _process = Process.Start(start)!;
+            _process = new RunningCommand("ovs-vswitchd", ["--disable-system", $"--unixctl={socket}", $"unix:{socket}.none"]);
             var clock = Stopwatch.StartNew();
             while (!TryConnect(socket))
             {
-                if (clock.Elapsed > StartLimit || _process.HasExited)
+                if (clock.Elapsed > StartLimit || !_process.IsRunning)
                 {
+                    string printed = _process.Printed;
                     Dispose();
-                    throw new InvalidOperationException("ovs-vswitchd did not open its control socket");
+                    throw new InvalidOperationException($"ovs-vswitchd did not open its control socket: {printed}");
                 }
 
                 Thread.Sleep(10);
@@ -91,12 +81,6 @@ public sealed class OvsJudgeTests
         public void Dispose()
         {
             _control.Dispose();
-            if (!_process.HasExited)
-            {
-                _process.Kill();
-                _process.WaitForExit();
-            }
-
             _process.Dispose();
             _folder.Delete(recursive: true);
         }

@@ -7,18 +7,19 @@ namespace Trunkline.Core.Tests.Balancing.Policies.Judges;
 /// <summary>A raw socket (AF_PACKET) of one namespace: whole frames out on a device, and in from every device.</summary>
 internal sealed class PacketSocket : IDisposable
 {
-    private const int ProtocolAll = 3;
+    private const ushort ProtocolAll = 3;
     private const int AddressBytes = 20;
     private const byte PacketOutgoing = 4;
 
     private readonly Socket _socket;
 
     /// <summary>Opens it; call within the namespace.</summary>
-    public PacketSocket() => _socket = new Socket(AddressFamily.Packet, SocketType.Raw, (ProtocolType)BinaryPrimitives.ReverseEndianness((ushort)ProtocolAll))
+    public PacketSocket()
     {
-        ReceiveTimeout = 2000,
-        ReceiveBufferSize = 4 << 20,
-    };
+        // The kernel wants the protocol in network order.
+        var protocol = (ProtocolType)BinaryPrimitives.ReverseEndianness(ProtocolAll);
+        _socket = new Socket(AddressFamily.Packet, SocketType.Raw, protocol) { ReceiveTimeout = 2000, ReceiveBufferSize = 4 << 20 };
+    }
 
     /// <summary>Sends a frame.</summary>
     public void Send(int device, ReadOnlySpan<byte> frame) => _socket.SendTo(frame, SocketFlags.None, Address(device));
