@@ -39,7 +39,7 @@ internal static class WhichVerb
 
     private static readonly Option<string> Capture = new("--capture", "-c")
     {
-        Description = "Ask for every flow of a capture file (pcap) instead of one given by fields",
+        Description = "Ask for every flow of a capture file (pcap or pcapng, also in gzip or zstd; - for standard input) instead of one given by fields",
     };
 
     private static readonly Option<string> Device = new("--device")
