@@ -38,8 +38,8 @@ public static class PolicyCatalog
         {
             string known = entry.Descriptor.Name;
             bool isOfFamily = slash >= 0 && known.StartsWith(family, StringComparison.OrdinalIgnoreCase);
-            int whole = Distance(name, known);
-            int bare = slash >= 0 ? int.MaxValue : Distance(name, known[(known.IndexOf('/', StringComparison.Ordinal) + 1)..]);
+            int whole = NearestName.Distance(name, known);
+            int bare = slash >= 0 ? int.MaxValue : NearestName.Distance(name, known[(known.IndexOf('/', StringComparison.Ordinal) + 1)..]);
             int distance = Math.Min(whole, bare);
             bool isNear = isOfFamily || distance <= Math.Max(1, Math.Min(name.Length, known.Length) / 3);
 
@@ -67,38 +67,9 @@ public static class PolicyCatalog
             return null;
         }
 
-        int before = faults.Count;
-        ParameterSet parameters = ParameterSet.Bind(part.Name, entry.Descriptor.Parameters, null, part.Parameters, faults);
-        try
-        {
-            IHashPolicy policy = entry.Create(parameters);
-            return faults.Count == before ? policy : null;
-        }
-        catch (FormatException fault)
-        {
-            faults.Add($"{part.Name}: {fault.Message}");
-            return null;
-        }
+        return ParameterSet.Make(part, entry.Descriptor, null, entry.Create, faults);
     }
 
     private static IEnumerable<string> Families() =>
         All.Select(e => e.Descriptor.Name.Split('/')).Select(n => n.Length > 1 ? n[0] + "/…" : n[0]).Distinct();
-
-    /// <summary>Letters to insert, drop or change to make one of the other, whatever their case.</summary>
-    private static int Distance(string written, string known)
-    {
-        int[] row = [.. Enumerable.Range(0, known.Length + 1)];
-        foreach (char letter in written)
-        {
-            int diagonal = row[0]++;
-            for (int i = 1; i <= known.Length; i++)
-            {
-                int change = diagonal + (char.ToLowerInvariant(letter) == char.ToLowerInvariant(known[i - 1]) ? 0 : 1);
-                diagonal = row[i];
-                row[i] = Math.Min(change, 1 + Math.Min(row[i], row[i - 1]));
-            }
-        }
-
-        return row[known.Length];
-    }
 }
