@@ -4,7 +4,7 @@ using Trunkline.Core.Units;
 namespace Trunkline.Core.Flows;
 
 /// <summary>From how many bytes on a flow is an elephant.</summary>
-/// <remarks>Every cut compares with what a flow sent for certain, so that a flow is never called an elephant by an error of the count.</remarks>
+/// <remarks>Compare it with what a flow sent for certain, so that no flow is called an elephant by an error of the count.</remarks>
 public static class ElephantCut
 {
     private const int LogBits = 16;

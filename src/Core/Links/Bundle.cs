@@ -33,7 +33,7 @@ public sealed class Bundle
     /// <summary>Takes the links in the order that gives them their ids; all are up, all queues empty.</summary>
     /// <param name="links">1 to <see cref="LinksMax"/>.</param>
     /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">No link or too many, a weight outside 0 to 256, an option out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No link or too many, a weight or an option out of its range.</exception>
     public Bundle(IReadOnlyList<Link> links, BundleOptions? options = null)
     {
         options ??= new BundleOptions();

@@ -6,7 +6,9 @@ public class RandomSourceTests
 {
     /// <summary>The first outputs of Vigna's splitmix64.c, as other libraries publish them for these seeds.</summary>
     [Theory]
-    [InlineData(1234567UL, new[] { 6457827717110365317UL, 3203168211198807973UL, 9817491932198370423UL, 4593380528125082431UL, 16408922859458223821UL })]
+    [InlineData(
+        1234567UL,
+        new[] { 6457827717110365317UL, 3203168211198807973UL, 9817491932198370423UL, 4593380528125082431UL, 16408922859458223821UL })]
     [InlineData(0UL, new[] { 0xe220a8397b1dcdafUL, 0x6e789e6aa1b965f4UL, 0x06c45d188009454fUL, 0xf88bb8a8724c81ecUL })]
     public void Next_FromAPublishedSeed_GivesThePublishedNumbers(ulong seed, ulong[] expected)
     {

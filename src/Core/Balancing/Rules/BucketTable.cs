@@ -55,9 +55,8 @@ internal struct BucketTable
     public static int PowerOfTwo(ParameterSet parameters)
     {
         int buckets = parameters.Number("buckets");
-        return BitOperations.IsPow2(buckets)
-            ? buckets
-            : throw new FormatException($"buckets: {buckets} is not a power of two; write {BitOperations.RoundUpToPowerOf2((uint)buckets)}");
+        uint power = BitOperations.RoundUpToPowerOf2((uint)buckets);
+        return power == buckets ? buckets : throw new FormatException($"buckets: {buckets} is not a power of two; write {power}");
     }
 
     /// <summary>Gives a bucket a link, or −1; a change from one link to another is a move.</summary>
@@ -110,9 +109,11 @@ internal struct BucketTable
         }
     }
 
-    /// <summary>A table with another number of buckets: each of the old ones gave hashes to another link, so each counts as moved.</summary>
-    /// <remarks>Which old buckets feed a new one is not kept: it may only overtake what the latest of all of them sent.</remarks>
-    public readonly BucketTable Renumbered(int count)
+    /// <summary>A table with another number of buckets, in which each of the old ones gave hashes to another link.</summary>
+    /// <param name="count">Buckets from now on.</param>
+    /// <param name="areMoves">Whether each of the old buckets counts as moved: there were links before and are now.</param>
+    /// <remarks>Which old buckets feed a new one is not kept: it must not overtake what the latest of all of them sent.</remarks>
+    public readonly BucketTable Renumbered(int count, bool areMoves)
     {
         long latestNs = Bucket.NeverNs;
         foreach (ref Bucket bucket in _buckets.AsSpan())
@@ -120,7 +121,7 @@ internal struct BucketTable
             latestNs = Math.Max(latestNs, bucket.LastArrivalNs);
         }
 
-        var table = new BucketTable(_bundle, count) { _moves = _moves + _buckets.Length, _unsafeMoves = _unsafeMoves };
+        var table = new BucketTable(_bundle, count) { _moves = _moves + (areMoves ? _buckets.Length : 0), _unsafeMoves = _unsafeMoves };
         foreach (ref Bucket bucket in table._buckets.AsSpan())
         {
             bucket.LastArrivalNs = latestNs;

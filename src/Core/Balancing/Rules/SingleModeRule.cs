@@ -125,9 +125,11 @@ public struct SingleModeRule : IRule
         var order = new List<sbyte>();
         foreach (string piece in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!sbyte.TryParse(piece, NumberStyles.None, CultureInfo.InvariantCulture, out sbyte link) || link >= links || order.Contains(link))
+            bool isNumber = sbyte.TryParse(piece, NumberStyles.None, CultureInfo.InvariantCulture, out sbyte link);
+            if (!isNumber || link >= links || order.Contains(link))
             {
-                throw new FormatException($"order: \"{piece}\" is no link or stands twice; write indices from 0 to {links - 1} with commas");
+                throw new FormatException(
+                    $"order: \"{piece}\" is no link or stands twice; write indices from 0 to {links - 1} with commas");
             }
 
             order.Add(link);

@@ -83,7 +83,8 @@ public class ResilientKernelTests
     private static int[] Buckets(NetworkNamespace host)
     {
         var links = new SortedDictionary<int, int>();
-        foreach (string line in host.Check("ip", "nexthop", "bucket", "show", "id", "10").Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        string shown = host.Check("ip", "nexthop", "bucket", "show", "id", "10");
+        foreach (string line in shown.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             links[Number(words, "index")] = Number(words, "nhid") - 1;

@@ -68,7 +68,8 @@ public class FlowletTraceTests
         """);
 
     private const string Plain =
-        "flowlet:choice=quality:gap=1us:buckets=4:sampling=10us:load-average=1:queue-average=1:bands=4:minimum=25%:maximum=75%:queue-full=10us";
+        "flowlet:choice=quality:gap=1us:buckets=4:sampling=10us:load-average=1:queue-average=1:queue-full=10us"
+        + ":bands=4:minimum=25%:maximum=75%";
 
     /// <summary>
     /// Samples of 10 us without memory; bands 3 below 25 %, 2 below 50 %, 1 below 75 %, 0 from there; load and queue count

@@ -15,7 +15,8 @@ public class OrderTests
     private static Link[] OddLinks(ulong seed)
     {
         var random = new RandomSource(seed);
-        return [.. Enumerable.Range(0, 2 + (int)random.Below(5)).Select(i => new Link($"{i}", new BitRate(700_000_000 + random.Below(900_000_000) * 9L))
+        int count = 2 + (int)random.Below(5);
+        return [.. Enumerable.Range(0, count).Select(i => new Link($"{i}", new BitRate(700_000_000 + (random.Below(900_000_000) * 9L)))
         {
             Delay = new Interval(random.Below(50_000)),
         })];
@@ -90,7 +91,8 @@ public class OrderTests
         long moved = 0;
         Prop.ForAll<ulong>(seed =>
         {
-            OrderChecker checker = Play("idle-rebalance:buckets=4:interval=1ms:skew=0s", OddLinks(seed), Bursts(seed, 2_000, 20_000), out MoveCounters moves);
+            const string Technique = "idle-rebalance:buckets=4:interval=1ms:skew=0s";
+            OrderChecker checker = Play(Technique, OddLinks(seed), Bursts(seed, 2_000, 20_000), out MoveCounters moves);
             moved += moves.Moves;
             return checker.Overtakers == 0 && moves.UnsafeMoves == 0;
         }).QuickCheckThrowOnFailure();

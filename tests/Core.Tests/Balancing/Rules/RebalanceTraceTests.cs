@@ -103,7 +103,7 @@ public class RebalanceTraceTests
         moves 3 unsafe 0
         """);
 
-    /// <summary>With link counters a bucket counts as half of its link: an empty one goes, and the full one comes: 400 against nothing.</summary>
+    /// <summary>With link counters a bucket counts as half of its link: an empty one goes, a full one comes, 400 against 0.</summary>
     [Fact]
     public void Nokia_WithLinkCountersOnly_MovesWithoutKnowingWhat() => Trace.Play("rebalance/nokia:buckets=4", TestLinks.Equal(2), """
         0s      hash 0   300KB -> 0
@@ -157,7 +157,7 @@ public class RebalanceTraceTests
         0us      hash 0   1000B -> 0
         0us      hash 2   1000B -> 0
         0us      hash 1   500B  -> 1
-        1ms      tick                  # 2000 against 500: either bucket makes it 1000 and 1500; the first; then 500 from link 1 gains nothing
+        1ms      tick                  # 2000 against 500: either bucket makes it 1000 and 1500: the first goes
         moves 0 unsafe 0
         1ms      hash 0   1000B -> 1
         1ms      hash 2   1000B -> 0

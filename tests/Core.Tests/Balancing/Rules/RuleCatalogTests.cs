@@ -175,7 +175,8 @@ public class RuleCatalogTests
     [Theory]
     [InlineData("flowlte", "flowlte: no such rule; did you mean flowlet?")]
     [InlineData("flowlet/asf", "flowlet/asf: no such rule; did you mean flowlet/afs?")]
-    [InlineData("nonsense", "nonsense: no such rule; rules are static, single-mode, round-robin, random, drill, shortest-queue, resilient, flowlet, rebalance, idle-rebalance, keep-order")]
+    [InlineData("nonsense", "nonsense: no such rule; rules are static, single-mode, round-robin, random, drill, shortest-queue, "
+        + "resilient, flowlet, rebalance, idle-rebalance, keep-order")]
     [InlineData("drill:d=0", "drill: d: 0 is out of range; write 1 to 16")]
     [InlineData("drill:x=0", "drill: no parameter \"x\"; it has d, m")]
     [InlineData("flowlet:gap=5", "flowlet: gap: \"5\" is not a time with a unit (ns, us, ms, s); write 0s to 60s")]
@@ -185,7 +186,9 @@ public class RuleCatalogTests
     [InlineData("static:fill=maglev:buckets=10", "static: maglev: buckets: 10 is not a prime; write 7")]
     [InlineData("static:buckets=10", "static: modulo: no parameter \"buckets\"; it has none")]
     [InlineData("flowlet:choice=quality:levels=50,60", "flowlet: levels: the widths sum to 110, not to 100")]
-    [InlineData("flowlet:choice=quality:levels=a", "flowlet: levels: \"a\" is no whole percentage; write widths such as 5,5,10,15,15,25,25")]
+    [InlineData(
+        "flowlet:choice=quality:levels=a",
+        "flowlet: levels: \"a\" is no whole percentage; write widths such as 5,5,10,15,15,25,25")]
     [InlineData("flowlet:choice=quality:minimum=90%", "flowlet: minimum: 90% is not below the maximum 80%")]
     [InlineData("idle-rebalance:start=1%:stop=2%", "idle-rebalance: stop: 2% is above start, 1%")]
     public void Create_FromABadName_SaysWhatToWrite(string text, string fault)

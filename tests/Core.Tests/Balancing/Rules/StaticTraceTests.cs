@@ -75,7 +75,8 @@ public class StaticTraceTests
         """);
 
     [Fact]
-    public void RoundRobin_WithTwoPacketsPerLink_TurnsEverySecondPacket() => Trace.Play("round-robin:packets-per-link=2", TestLinks.Equal(3), """
+    public void RoundRobin_WithTwoPacketsPerLink_TurnsEverySecondPacket() =>
+        Trace.Play("round-robin:packets-per-link=2", TestLinks.Equal(3), """
         0us   hash 1   1000B -> 0
         0us   hash 1   1000B -> 0    # arrives at 2 us
         0us   hash 1   1000B -> 1    # arrives at 1 us: unsafe

@@ -54,8 +54,7 @@ internal sealed class ZipfLoad
     public int Overtakers => _checker.Overtakers;
 
     /// <summary>Load of the most loaded link over the mean, less 1, by the true rates of the buckets where they are now.</summary>
-    public double Imbalance => Enumerable.Range(0, 4)
-        .Max(link => Enumerable.Range(0, Buckets).Where(bucket => _balancer.LinkOf(bucket).Index == link).Sum(bucket => _shares[bucket])) * 4 - 1;
+    public double Imbalance => (Enumerable.Range(0, 4).Max(ShareOf) * 4) - 1;
 
     public void Run(Interval time)
     {
@@ -76,6 +75,9 @@ internal sealed class ZipfLoad
         // The round that ends the time.
         _balancer.KeepDeadlines(new Timestamp((long)_nowNs));
     }
+
+    private double ShareOf(int link) =>
+        Enumerable.Range(0, Buckets).Where(bucket => _balancer.LinkOf(bucket).Index == link).Sum(bucket => _shares[bucket]);
 
     private long Dropped => Enumerable.Range(0, 4).Sum(link => _bundle.DroppedFrames(new LinkId(link)));
 
