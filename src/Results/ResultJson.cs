@@ -25,6 +25,7 @@ public static class ResultJson
         JsonSerializer.Serialize(result, (JsonTypeInfo<T>)Context.GetTypeInfo(typeof(T))!);
 }
 
+[JsonSerializable(typeof(AnalyzeResult))]
 [JsonSerializable(typeof(WhichResult))]
 [JsonSerializable(typeof(TechniquesResult))]
 internal sealed partial class ResultJsonContext : JsonSerializerContext;

@@ -25,14 +25,14 @@ internal static class FlowSample
         fields.Protocol = 6;
         for (int i = 0; i < Count; i++)
         {
-            ulong addresses = random.NextUInt64();
-            ulong ports = random.NextUInt64();
+            ulong addresses = random.Next();
+            ulong ports = random.Next();
             fields.SourceAddress = (uint)addresses;
             fields.DestinationAddress = (uint)(addresses >> 32);
             fields.SourcePort = (ushort)ports;
             fields.DestinationPort = (ushort)(ports >> 16);
-            fields.SourceMac = random.NextUInt64() >> 16;
-            fields.DestinationMac = random.NextUInt64() >> 16;
+            fields.SourceMac = random.Next() >> 16;
+            fields.DestinationMac = random.Next() >> 16;
             visit(packet);
         }
     }

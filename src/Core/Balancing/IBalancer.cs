@@ -34,9 +34,13 @@ public interface IBalancer
     void OnLinkChange(Timestamp now);
 
     /// <summary>When <see cref="OnDeadline"/> wants to be called; <see cref="Timestamp.MaxValue"/> for never.</summary>
+    /// <remarks>
+    /// Changes only in <see cref="OnDeadline"/>, <see cref="OnLinkChange"/> and <see cref="PickMany"/>.
+    /// <see cref="Timestamp.MinValue"/> before the first call: the balancer wants to be told when the run begins.
+    /// </remarks>
     Timestamp NextDeadline { get; }
 
-    /// <summary>Does what was due: rebalances, samples.</summary>
+    /// <summary>Does what was due: rebalances, samples. To be called before a packet of the same instant.</summary>
     void OnDeadline(Timestamp now);
 
     /// <summary>Size of the bucket table; 0 where the rule has none.</summary>

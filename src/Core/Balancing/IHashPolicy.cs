@@ -19,6 +19,10 @@ public interface IHashPolicy
     int WriteKey(in PacketHeaders packet, Span<byte> key);
 
     /// <summary>The fields of the outer layer that the policy reads for a packet such as this one.</summary>
-    /// <remarks>Depends on what is known of it: a policy over ports reads an SPI for ESP and nothing for a fragment.</remarks>
+    /// <remarks>
+    /// Depends on what is known of it: a policy over ports reads an SPI for ESP and nothing for a fragment, and where the
+    /// protocol is not known it asks for that first. A tag, a label or a tunnel's key, which packets may lack, is listed only
+    /// where the packet has it. What <see cref="HeaderFields.Present"/> lacks of this is what somebody has yet to say.
+    /// </remarks>
     HeaderField FieldsRead(in PacketHeaders packet);
 }

@@ -1,8 +1,22 @@
+using Trunkline.Core.Balancing.Fills;
+using Trunkline.Core.Balancing.Rules;
+using Trunkline.Core.Links;
+
 namespace Trunkline.Core.Balancing;
 
-/// <summary>Everything that can be named: policies, fills and rules.</summary>
+/// <summary>A bundle technique at work: the policy that hashes packets and the balancer that takes the hashes.</summary>
+/// <param name="Name">The technique as written.</param>
+/// <param name="Policy">Hashes a packet's headers.</param>
+/// <param name="PolicyName">The policy as written, or the one that the technique has by default.</param>
+/// <param name="Balancer">Chooses the link.</param>
+public sealed record BundleTechnique(string Name, IHashPolicy Policy, string PolicyName, IBalancer Balancer);
+
+/// <summary>Everything that can be named: policies, fills and rules, and what is made of them.</summary>
 public static class TechniqueCatalog
 {
+    /// <summary>The policy of a rule for which nobody named one.</summary>
+    public const string DefaultPolicy = "linux-bond/layer3+4";
+
     /// <summary>Every descriptor: policies, then fills, then rules.</summary>
     public static IReadOnlyList<TechniqueDescriptor> All { get; } =
     [
@@ -17,5 +31,50 @@ public static class TechniqueCatalog
 
     /// <summary>The known name that is written most nearly like this one; null when none is near.</summary>
     public static string? Nearest(string name) =>
-        NearestName.Find(name, All.SelectMany(d => d.Presets.Select(p => $"{d.Name}/{p.Name}").Prepend(d.Name)));
+        NearestName.Of(name, All.SelectMany(d => d.Presets.Select(p => $"{d.Name}/{p.Name}").Prepend(d.Name)));
+
+    /// <summary>Puts a bundle technique to work from its name as written.</summary>
+    /// <param name="text">
+    /// <c>rule[/preset][:parameter=value…][@policy[:parameter=value…]]</c>, or a policy alone, which is static hash with the
+    /// fill that boxes use with it.
+    /// </param>
+    /// <param name="bundle">The links, which no other balancer uses.</param>
+    /// <param name="seed">Start of what is random; the same seed decides the same.</param>
+    /// <param name="faults">Every fault found is added, one line each.</param>
+    /// <returns>Null when there are faults.</returns>
+    public static BundleTechnique? Create(string text, Bundle bundle, ulong seed, ICollection<string> faults)
+    {
+        if (TechniqueName.TryParse(text, out TechniqueName? name) is string wrong)
+        {
+            faults.Add(wrong);
+            return null;
+        }
+
+        if (name!.Policy is null && PolicyCatalog.Find(name.Head.Name) is { } entry)
+        {
+            TechniqueName.TryParsePart(entry.DefaultFill, out TechniqueName.Part? fill);
+            return Join(text, name.Head, RuleCatalog.CreateStatic(fill!, bundle, faults), faults);
+        }
+
+        if (RuleCatalog.Find(name.Head.Name, out PresetDescriptor? preset) is null)
+        {
+            string hint = Nearest(name.Head.Name) is string nearest ? $"did you mean {nearest}? " : "";
+            faults.Add($"no technique \"{name.Head.Name}\"; {hint}trunkline techniques lists them");
+            return null;
+        }
+
+        TechniqueName.Part? policy = name.Policy;
+        if (policy is null)
+        {
+            TechniqueName.TryParsePart(preset?.Policy ?? DefaultPolicy, out policy);
+        }
+
+        return Join(text, policy!, RuleCatalog.Create(name.Head, bundle, seed, faults), faults);
+    }
+
+    private static BundleTechnique? Join(string text, TechniqueName.Part part, IBalancer? balancer, ICollection<string> faults)
+    {
+        IHashPolicy? policy = PolicyCatalog.Create(part, faults);
+        return policy is null || balancer is null ? null : new BundleTechnique(text, policy, part.ToString(), balancer);
+    }
 }

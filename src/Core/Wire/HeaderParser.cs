@@ -7,7 +7,8 @@ namespace Trunkline.Core.Wire;
 /// <para>A header counts when it is whole; ports and ICMP types count as soon as their bytes are there. After a fault what
 /// was read stays, and <see cref="HeaderFields.Present"/> says what that is. A frame cut by the capture is reported as
 /// <see cref="ParseError.Truncated"/> even if all its headers are there: only its owner knows the length that it had.</para>
-/// <para>Fragments, the first included, have no ports and nothing else from behind IP. Checksums are not looked at.</para>
+/// <para>Fragments, the first included, have no ports and nothing else from behind IP. Checksums are not looked at. The ingress
+/// port is in no frame: whoever knows it sets it afterwards.</para>
 /// </remarks>
 public static class HeaderParser
 {
@@ -110,16 +111,16 @@ public static class HeaderParser
                 LinkLayer.ReadPpp(ref walk);
                 break;
             case Stage.Mpls:
-                LinkLayer.ReadMpls(ref walk, ref layer);
+                MplsLayer.Read(ref walk, ref layer);
                 break;
             case Stage.Loopback:
-                LinkLayer.ReadLoopback(ref walk);
+                CookedLayer.ReadLoopback(ref walk);
                 break;
             case Stage.LinuxSll:
-                LinkLayer.ReadLinuxSll(ref walk, ref layer);
+                CookedLayer.ReadLinuxSll(ref walk, ref layer);
                 break;
             case Stage.LinuxSll2:
-                LinkLayer.ReadLinuxSll2(ref walk, ref layer);
+                CookedLayer.ReadLinuxSll2(ref walk, ref layer);
                 break;
             case Stage.Ip:
                 NetworkLayer.ReadIp(ref walk, ref layer);

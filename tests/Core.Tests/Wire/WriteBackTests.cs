@@ -36,7 +36,8 @@ public class WriteBackTests
         bytes[0] = (byte)(0x60 | (bytes[0] & 0xf));
         Assert.Equal(ParseError.None, Ipv6Header.Parse(bytes, out Ipv6Header header));
         return Ipv6Header.Write(
-            to, header.SourceAddress, header.DestinationAddress, header.NextHeader, header.PayloadLength, header.HopLimit, header.TrafficClass, header.FlowLabel);
+            to, header.SourceAddress, header.DestinationAddress, header.NextHeader, header.PayloadLength, header.HopLimit,
+            header.TrafficClass, header.FlowLabel);
     });
 
     [Theory]

@@ -19,6 +19,7 @@ public sealed class NetworkNamespace : IDisposable
 
     private static readonly Lazy<string?> Unavailable = new(FindWhyUnavailable);
     private static readonly ConcurrentDictionary<string, NetworkNamespace> Living = new();
+    private static readonly List<PosixSignalRegistration> Signals = [];
 
     private readonly ConcurrentBag<RunningCommand> _commands = [];
     private int _isDisposed;
@@ -26,13 +27,12 @@ public sealed class NetworkNamespace : IDisposable
     static NetworkNamespace()
     {
         RemoveLeftovers();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => RemoveLiving();
+        foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP])
         {
-            foreach (NetworkNamespace living in Living.Values)
-            {
-                living.Dispose();
-            }
-        };
+            // Never disposed of; once it returns the signal does what it does by default. From .NET 10 on that skips ProcessExit.
+            Signals.Add(PosixSignalRegistration.Create(signal, _ => RemoveLiving()));
+        }
     }
 
     /// <summary>Makes one, with its loopback up and addresses that work at once (no duplicate address detection).</summary>
@@ -171,6 +171,14 @@ public sealed class NetworkNamespace : IDisposable
             {
                 Remove(name);
             }
+        }
+    }
+
+    private static void RemoveLiving()
+    {
+        foreach (NetworkNamespace living in Living.Values)
+        {
+            living.Dispose();
         }
     }
 

@@ -29,7 +29,9 @@ public static class CaptureFile
             }
         }
 
-        return status == CaptureStatus.NeedMoreBytes && bytes.IsEmpty ? frames : throw new InvalidDataException($"{status} after {frames.Count} frames");
+        return status == CaptureStatus.NeedMoreBytes && bytes.IsEmpty
+            ? frames
+            : throw new InvalidDataException($"{status} after {frames.Count} frames");
     }
 
     /// <summary>Writes frames as a pcap file, a microsecond apart.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using Trunkline.Core.Flows;
 using Trunkline.Core.Wire;
@@ -61,32 +62,44 @@ public static class HeaderInvariants
         return areEqual;
     }
 
-    /// <summary>A tag in front of IPv4 keeps a frame off the short way through the parser and changes nothing else.</summary>
+    /// <summary>A provider's tag keeps a frame off the short way through the parser, and otherwise changes nothing.</summary>
     private static void CheckAgainstTaggedTwin(LinkType linkType, ReadOnlySpan<byte> frame, in PacketHeaders headers, ParseError error)
     {
         const ushort Tci = 0x0abc;
-        if (linkType != LinkType.Ethernet || headers.Outer.EtherType != EtherTypes.Ipv4 || headers.Outer.Has(HeaderField.Vlan)
-            || frame[12] != 0x08)
+        if (linkType != LinkType.Ethernet || frame.Length < EthernetHeader.Length)
         {
             return;
         }
 
-        PacketHeaders tagged = default;
-        byte[] twin = [.. frame[..12], 0x81, 0, Tci >> 8, Tci & 0xff, .. frame[12..]];
-        ParseError taggedError = HeaderParser.Parse(linkType, twin, ref tagged);
-        ref HeaderFields outer = ref tagged.LayerForWriting(0);
-        Hold(outer.Has(HeaderField.Vlan) && outer.Vlan == Tci, "the tag is found");
-        outer.Vlan = 0;
-        outer.Present &= ~HeaderField.Vlan;
-        Hold(taggedError == error && AreEqual(in headers, in tagged), "the short way and the steps agree");
+        PacketHeaders steps = default;
+        ParseError stepsError;
+        switch (BinaryPrimitives.ReadUInt16BigEndian(frame[12..]))
+        {
+            case EtherTypes.Ipv4:
+                stepsError = HeaderParser.Parse(linkType, [.. frame[..12], 0x88, 0xa8, Tci >> 8, Tci & 0xff, .. frame[12..]], ref steps);
+                ref HeaderFields outer = ref steps.LayerForWriting(0);
+                Hold(outer.Has(HeaderField.Vlan) && outer.Vlan == Tci, "the tag is found");
+                outer.Vlan = 0;
+                outer.Present &= ~HeaderField.Vlan;
+                break;
+            case EtherTypes.Vlan when frame.Length >= EthernetHeader.Length + VlanTag.Length:
+                stepsError = HeaderParser.Parse(linkType, [.. frame[..12], 0x88, 0xa8, .. frame[14..]], ref steps);
+                break;
+            default:
+                return;
+        }
+
+        Hold(stepsError == error && AreEqual(in headers, in steps), "the short way and the steps agree");
     }
 
     private static void CheckLayer(in HeaderFields layer)
     {
         bool isIp = layer.Has(HeaderField.SourceAddress);
-        Hold(isIp == layer.Has(HeaderField.DestinationAddress | HeaderField.Protocol | HeaderField.Ttl | HeaderField.TrafficClass), "IP fields come together");
+        const HeaderField OtherIpFields = HeaderField.DestinationAddress | HeaderField.Protocol | HeaderField.Ttl | HeaderField.TrafficClass;
+        Hold(isIp == layer.Has(OtherIpFields), "IP fields come together");
         Hold(isIp ? layer.IpVersion is 4 or 6 : layer.IpVersion == 0, "the version says whether there is IP");
-        Hold(layer.IpVersion != 4 || (layer.SourceAddress <= uint.MaxValue && layer.DestinationAddress <= uint.MaxValue), "IPv4 addresses have 32 bits");
+        UInt128 largest = UInt128.Max(layer.SourceAddress, layer.DestinationAddress);
+        Hold(layer.IpVersion != 4 || largest <= uint.MaxValue, "IPv4 addresses have 32 bits");
         Hold(layer.Has(HeaderField.FlowLabel) == (layer.IpVersion == 6) && layer.FlowLabel <= 0xfffff, "IPv6 has a flow label of 20 bits");
         Hold(isIp || (layer.Present & BehindIp) == 0, "nothing stands behind IP where there is none");
         Hold(!layer.IsFragment || (layer.Present & BehindIp) == 0, "fragments have nothing from behind IP");

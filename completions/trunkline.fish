@@ -1,0 +1,8 @@
+# Fish completion for trunkline: put this file in ~/.config/fish/completions.
+# The program itself knows its verbs and options; this hands it the line and takes its answers.
+function __trunkline_answers
+    set -l program (commandline -opc)[1]
+    set -l line (string replace -r '^\S+' trunkline -- (commandline -cp))
+    $program "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
+end
+complete -c trunkline -a '(__trunkline_answers)'
