@@ -97,7 +97,10 @@ internal sealed class CaptureSource : IDisposable
             else
             {
                 status = _pcapng.TryRead(bytes, out record, out number, out consumed);
-                AddInterfaces(_pcapng);
+                if (_interfaces.Count < _pcapng.InterfaceCount)
+                {
+                    AddInterfaces(_pcapng);
+                }
             }
 
             _start += consumed;

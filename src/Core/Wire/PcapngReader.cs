@@ -60,59 +60,72 @@ public sealed class PcapngReader
     /// </returns>
     public CaptureStatus TryRead(ReadOnlySpan<byte> bytes, out CaptureRecord record, out int interfaceIndex, out int consumed)
     {
-        record = default;
-        interfaceIndex = -1;
-        consumed = 0;
+        ReadOnlySpan<byte> rest = bytes;
         while (true)
         {
-            CaptureStatus status = IsInsideBlock ? Skip(bytes[consumed..], ref consumed) : CaptureStatus.Ok;
-            if (status != CaptureStatus.Ok)
+            CaptureStatus status;
+            int length;
+            if (IsInsideBlock)
             {
+                record = default;
+                interfaceIndex = -1;
+                status = Skip(rest, out length);
+            }
+            else if (_hasSection && rest.Length >= PacketLengthMin && Read32(rest) is EnhancedPacket or ObsoletePacket)
+            {
+                status = ReadPacket(rest, out record, out interfaceIndex, out length);
+            }
+            else
+            {
+                status = ReadOther(rest, out record, out interfaceIndex, out length);
+            }
+
+            rest = rest[length..];
+            if (status != CaptureStatus.Ok || interfaceIndex >= 0)
+            {
+                consumed = bytes.Length - rest.Length;
                 return status;
-            }
-
-            status = TakeBlock(bytes[consumed..], out uint type, out ReadOnlySpan<byte> block);
-            if (status != CaptureStatus.Ok)
-            {
-                return status;
-            }
-
-            switch (type)
-            {
-                case EnhancedPacket or ObsoletePacket:
-                    status = ReadPacket(block, type, out record, out interfaceIndex);
-                    break;
-                case SimplePacket:
-                    status = ReadSimplePacket(block, out record, out interfaceIndex);
-                    break;
-                case InterfaceDescription:
-                    status = ReadInterface(block);
-                    break;
-                case SectionHeader:
-                    status = ReadSection(block);
-                    break;
-                default:
-                    break;
-            }
-
-            if (status != CaptureStatus.Ok)
-            {
-                return status;
-            }
-
-            consumed += block.Length;
-            if (interfaceIndex >= 0)
-            {
-                return CaptureStatus.Ok;
             }
         }
     }
 
-    /// <summary>Finds the next block and checks its lengths; of one that is not read, notes that it is to be skipped.</summary>
-    private CaptureStatus TakeBlock(ReadOnlySpan<byte> bytes, out uint type, out ReadOnlySpan<byte> block)
+    private CaptureStatus ReadPacket(ReadOnlySpan<byte> bytes, out CaptureRecord record, out int interfaceIndex, out int length)
     {
-        type = 0;
-        block = default;
+        record = default;
+        interfaceIndex = -1;
+        length = 0;
+        CaptureStatus status = TakeBlock(bytes, PacketLengthMin, out ReadOnlySpan<byte> block);
+        if (status != CaptureStatus.Ok)
+        {
+            return status;
+        }
+
+        uint captured = Read32(block[20..]);
+        if (captured > block.Length - PacketLengthMin || captured > PcapReader.FrameBytesMax)
+        {
+            return CaptureStatus.BadLength;
+        }
+
+        uint number = Read32(block) == EnhancedPacket ? Read32(block[8..]) : Read16(block[8..]);
+        if (number >= _slotCount)
+        {
+            return CaptureStatus.BadInterface;
+        }
+
+        ref readonly Slot slot = ref _slots[number];
+        _lastTime = slot.Clock.ToTimestamp(((ulong)Read32(block[12..]) << 32) | Read32(block[16..]));
+        record = new CaptureRecord(slot.LinkType, _lastTime, Read32(block[24..]), block.Slice(PacketHeaderLength, (int)captured));
+        interfaceIndex = slot.Interface;
+        length = block.Length;
+        return CaptureStatus.Ok;
+    }
+
+    /// <summary>Reads a block that is not of the two usual kinds of packet blocks, or the first bytes of any.</summary>
+    private CaptureStatus ReadOther(ReadOnlySpan<byte> bytes, out CaptureRecord record, out int interfaceIndex, out int length)
+    {
+        record = default;
+        interfaceIndex = -1;
+        length = 0;
         if (!_hasSection && bytes.Length >= 4 && BinaryPrimitives.ReadUInt32BigEndian(bytes) != SectionHeader)
         {
             return CaptureStatus.UnknownFormat;
@@ -123,7 +136,7 @@ public sealed class PcapngReader
             return CaptureStatus.NeedMoreBytes;
         }
 
-        type = Read32(bytes);
+        uint type = Read32(bytes);
         if (type == SectionHeader)
         {
             uint magic = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
@@ -134,63 +147,33 @@ public sealed class PcapngReader
             }
         }
 
-        uint length = Read32(bytes[4..]);
         int lengthMin = type switch
         {
             EnhancedPacket or ObsoletePacket => PacketLengthMin,
             SimplePacket => SimplePacketLengthMin,
             InterfaceDescription => InterfaceLengthMin,
             SectionHeader => SectionLengthMin,
-            _ => BlockLengthMin,
+            _ => 0,
         };
-        if (length < lengthMin || (length & 3) != 0)
+        if (lengthMin == 0)
         {
-            return CaptureStatus.BadLength;
+            return StartSkipping(Read32(bytes[4..]));
         }
 
-        if (lengthMin == BlockLengthMin)
+        CaptureStatus status = TakeBlock(bytes, lengthMin, out ReadOnlySpan<byte> block);
+        if (status != CaptureStatus.Ok)
         {
-            _skippedLength = length;
-            _skipLeft = length - TrailerLength;
-            return CaptureStatus.Ok;
+            return status;
         }
 
-        if (length > BlockBytesMax)
+        status = type switch
         {
-            return CaptureStatus.BadLength;
-        }
-
-        if (length > bytes.Length)
-        {
-            return CaptureStatus.NeedMoreBytes;
-        }
-
-        block = bytes[..(int)length];
-        return Read32(block[^TrailerLength..]) == length ? CaptureStatus.Ok : CaptureStatus.BadLength;
-    }
-
-    private CaptureStatus ReadPacket(ReadOnlySpan<byte> block, uint type, out CaptureRecord record, out int interfaceIndex)
-    {
-        record = default;
-        interfaceIndex = -1;
-        uint captured = Read32(block[20..]);
-        if (captured > PcapReader.FrameBytesMax || captured > block.Length - PacketLengthMin)
-        {
-            return CaptureStatus.BadLength;
-        }
-
-        uint number = type == EnhancedPacket ? Read32(block[8..]) : Read16(block[8..]);
-        if (number >= _slotCount)
-        {
-            return CaptureStatus.BadInterface;
-        }
-
-        ref readonly Slot slot = ref _slots[number];
-        ulong count = ((ulong)Read32(block[12..]) << 32) | Read32(block[16..]);
-        _lastTime = slot.Clock.ToTimestamp(count);
-        record = new CaptureRecord(slot.LinkType, _lastTime, Read32(block[24..]), block.Slice(PacketHeaderLength, (int)captured));
-        interfaceIndex = slot.Interface;
-        return CaptureStatus.Ok;
+            SimplePacket => ReadSimplePacket(block, out record, out interfaceIndex),
+            InterfaceDescription => ReadInterface(block),
+            _ => ReadSection(block),
+        };
+        length = status == CaptureStatus.Ok ? block.Length : 0;
+        return status;
     }
 
     private CaptureStatus ReadSimplePacket(ReadOnlySpan<byte> block, out CaptureRecord record, out int interfaceIndex)
@@ -260,24 +243,54 @@ public sealed class PcapngReader
         return CaptureStatus.Ok;
     }
 
-    private CaptureStatus Skip(ReadOnlySpan<byte> bytes, ref int consumed)
+    private CaptureStatus StartSkipping(uint length)
     {
-        int step = (int)Math.Min(_skipLeft, (uint)bytes.Length);
-        consumed += step;
-        _skipLeft -= (uint)step;
-        if (bytes.Length - step < TrailerLength)
-        {
-            return CaptureStatus.NeedMoreBytes;
-        }
-
-        if (Read32(bytes[step..]) != _skippedLength)
+        if (length < BlockLengthMin || (length & 3) != 0)
         {
             return CaptureStatus.BadLength;
         }
 
-        consumed += TrailerLength;
+        _skippedLength = length;
+        _skipLeft = length - TrailerLength;
+        return CaptureStatus.Ok;
+    }
+
+    private CaptureStatus Skip(ReadOnlySpan<byte> bytes, out int length)
+    {
+        length = (int)Math.Min(_skipLeft, (uint)bytes.Length);
+        _skipLeft -= (uint)length;
+        if (bytes.Length - length < TrailerLength)
+        {
+            return CaptureStatus.NeedMoreBytes;
+        }
+
+        if (Read32(bytes[length..]) != _skippedLength)
+        {
+            return CaptureStatus.BadLength;
+        }
+
+        length += TrailerLength;
         _skippedLength = 0;
         return CaptureStatus.Ok;
+    }
+
+    /// <summary>Takes a block that is to be read whole, when it is there and says the same length at both ends.</summary>
+    private CaptureStatus TakeBlock(ReadOnlySpan<byte> bytes, int lengthMin, out ReadOnlySpan<byte> block)
+    {
+        block = default;
+        uint length = Read32(bytes[4..]);
+        if (length < lengthMin || (length & 3) != 0 || length > BlockBytesMax)
+        {
+            return CaptureStatus.BadLength;
+        }
+
+        if (length > bytes.Length)
+        {
+            return CaptureStatus.NeedMoreBytes;
+        }
+
+        block = bytes[..(int)length];
+        return Read32(block[^TrailerLength..]) == length ? CaptureStatus.Ok : CaptureStatus.BadLength;
     }
 
     private uint Read32(ReadOnlySpan<byte> bytes) =>
@@ -289,12 +302,9 @@ public sealed class PcapngReader
     /// <summary>What a frame needs of its interface; the section's own numbers are the indices.</summary>
     private readonly struct Slot(int index, PcapngInterface description)
     {
-        public int Interface { get; } = index;
-
-        public LinkType LinkType { get; } = description.LinkType;
-
-        public uint SnapLength { get; } = description.SnapLength;
-
-        public PcapngClock Clock { get; } = description.Clock;
+        public readonly int Interface = index;
+        public readonly LinkType LinkType = description.LinkType;
+        public readonly uint SnapLength = description.SnapLength;
+        public readonly PcapngClock Clock = description.Clock;
     }
 }
