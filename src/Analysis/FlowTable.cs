@@ -37,6 +37,7 @@ internal sealed class FlowTable
     private readonly ChunkedArray<AddressPair> _pairs;
     private readonly ChunkedArray<int> _interfaces;
     private readonly RetiredFlows _retired;
+    private readonly FlowVisitor _onFlowEnd;
     private FreeList _freeFlows = FreeList.Empty;
     private FreeList _freeEntries = FreeList.Empty;
     private FreeList _freeOthers = FreeList.Empty;
@@ -58,6 +59,7 @@ internal sealed class FlowTable
         _pairs = new ChunkedArray<AddressPair>(entriesMax);
         _interfaces = new ChunkedArray<int>(entriesMax);
         _retired = new RetiredFlows(retiredMax);
+        _onFlowEnd = flowlets.OnFlowEnd;
         Counters = new EntryCounters(entriesMax);
     }
 
@@ -462,7 +464,7 @@ internal sealed class FlowTable
     {
         ref FlowRecord retired = ref _flows[flow];
         FlowKey key = KeyOf(flow);
-        _retired.Add(in key, in retired, _flowlets.OnFlowEnd);
+        _retired.Add(in key, in retired, _onFlowEnd);
         if (retired.IpVersion == 6)
         {
             int pair = (int)retired.Addresses;
