@@ -36,6 +36,9 @@ public static class HeaderParser
         return ParseInSteps(linkType, frame, ref headers);
     }
 
+    /// <summary>Whether the parser looks behind a UDP header to this port: for a tunnel or a RoCEv2 header.</summary>
+    public static bool IsTunnelPort(ushort destinationPort) => UdpTunnel.IsKnown(destinationPort);
+
     private static ParseError ParseInSteps(LinkType linkType, ReadOnlySpan<byte> frame, ref PacketHeaders headers)
     {
         var walk = new PacketWalk(frame, FirstStage(linkType));
