@@ -60,7 +60,7 @@ internal sealed class Decider
 
         PolicyEntry? entry = PolicyCatalog.Find(name.Head.Name);
         TechniqueName.Part part = seed is uint value && entry is not null && SeedName(entry) is string seedName
-            ? name.Head with { Parameters = [KeyValuePair.Create(seedName, $"0x{value:x}"), .. name.Head.Parameters] }
+            ? name.Head with { Parameters = [KeyValuePair.Create(seedName, $"{value}"), .. name.Head.Parameters] }
             : name.Head;
         IHashPolicy? policy = PolicyCatalog.Create(part, faults);
         if (entry is null)
