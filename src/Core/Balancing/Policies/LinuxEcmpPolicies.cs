@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Trunkline.Core.Balancing.Hashes;
 using Trunkline.Core.Wire;
 
@@ -122,7 +123,8 @@ public static class LinuxEcmpPolicies
         return hasSpi ? fields | HeaderField.Spi : fields;
     }
 
-    // Filled in place everywhere below: a copy of what was just written field by field stalls.
+    // Filled in place and inlined everywhere below: the structure is 64 bytes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void FillAddresses(in HeaderFields layer, out LinuxFlowKeys keys)
     {
         keys = default;
@@ -170,6 +172,7 @@ public static class LinuxEcmpPolicies
             LinuxDissector.IsIcmpError(in packet.Outer) && LinuxDissector.QuotesPacket(in packet)
             && packet.Embedded.IpVersion == packet.Outer.IpVersion;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static void Fill(in PacketHeaders packet, out LinuxFlowKeys keys)
         {
             ref readonly HeaderFields layer = ref IsQuoted(in packet) ? ref packet.Embedded : ref packet.Outer;
@@ -220,6 +223,7 @@ public static class LinuxEcmpPolicies
             return PacketKind.Addresses | HeaderField.Protocol | PortFields(in outer, PacketKind.Ports);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static void Fill(in HeaderFields layer, out LinuxFlowKeys keys)
         {
             FillAddresses(in layer, out keys);
@@ -280,6 +284,7 @@ public static class LinuxEcmpPolicies
             return last;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private void Fill(in PacketHeaders packet, out LinuxFlowKeys keys)
         {
             int last = Find(in packet);
