@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Trunkline.Cli.Verbs;
+using Trunkline.Core.Balancing;
 
 namespace Trunkline.Cli.CommandLine;
 
@@ -16,14 +17,17 @@ internal static class Application
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
         RootCommand root = CreateRoot();
-        ParseResult parsed = root.Parse(args);
+        ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         bool asksForHelp = parsed.Action is ExamplesHelpAction;
         if (parsed.Errors.Count > 0 && !asksForHelp)
         {
             string subject = parsed.CommandResult.Command == root ? "trunkline" : $"trunkline {parsed.CommandResult.Command.Name}";
-            foreach (string message in parsed.Errors.Select(e => e.Message).Distinct())
+            IEnumerable<string> faults = parsed.UnmatchedTokens.Count > 0
+                ? parsed.UnmatchedTokens.Select(t => Unknown(parsed.CommandResult.Command, t))
+                : parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct();
+            foreach (string fault in faults)
             {
-                error.WriteLine($"{subject}: {Sentence(message)}; see {subject} --help");
+                error.WriteLine($"{subject}: {fault}; see {subject} --help");
             }
 
             return ExitStatus.BadInput;
@@ -43,7 +47,12 @@ internal static class Application
         return root;
     }
 
-    private static string Sentence(string message) => message.TrimEnd('.');
+    private static string Unknown(Command command, string token)
+    {
+        string sort = token.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "verb" : "argument";
+        IEnumerable<string> known = sort == "option" ? command.Options.Select(o => o.Name) : command.Subcommands.Select(c => c.Name);
+        return $"no {sort} \"{token}\"{(NearestName.Of(token, known) is string near ? $"; did you mean {near}?" : "")}";
+    }
 
     /// <summary>The usual help, and behind it the command's examples.</summary>
     private sealed class ExamplesHelpAction : SynchronousCommandLineAction
