@@ -17,4 +17,10 @@ internal interface IPacketSink
     /// <param name="window">Its number, from 0 at the first frame.</param>
     /// <param name="active">The entries that had frames in it; the table has their bytes.</param>
     void OnWindowEnd(long window, ReadOnlySpan<int> active);
+
+    /// <summary>An entry is given up; it has no further packets, and is not among the active ones of the window that is open.</summary>
+    /// <param name="entry">Its index; the table has its counters for the last time, those of the open window among them.</param>
+    void OnRetire(int entry)
+    {
+    }
 }

@@ -33,7 +33,7 @@ public sealed record AnalyzeResult
     /// <summary>Bursts between gaps.</summary>
     public required IReadOnlyList<AnalyzeFlowlets> Flowlets { get; init; }
 
-    /// <summary>The smallest gap of those asked for that is longer than the skew, in seconds; null when none is.</summary>
+    /// <summary>The smallest gap of those asked for that is at least the skew, in seconds; null when none is.</summary>
     public double? SmallestSafeGapSeconds { get; init; }
 
     /// <summary>The flows that weigh, the largest first.</summary>
@@ -42,7 +42,7 @@ public sealed record AnalyzeResult
     /// <summary>Everything that is no elephant.</summary>
     public required AnalyzeMice Mice { get; init; }
 
-    /// <summary>Traffic whose headers hardly differ (RoCE queue pairs); null where there is none.</summary>
+    /// <summary>Traffic whose headers hardly differ (RoCE queue pairs, or few flows with most bytes); null where there is none.</summary>
     public AnalyzeLowEntropy? LowEntropy { get; init; }
 
     /// <summary>How the box spread the traffic, when the capture has one interface or file for each member.</summary>
@@ -142,8 +142,8 @@ public sealed record AnalyzeTechnique
 public sealed record AnalyzeLoad(string Name, long Bytes, long Frames);
 
 /// <summary>What no hash can beat.</summary>
-/// <param name="Imbalance">The largest flow ÷ fair share, at least 1.</param>
-/// <param name="LargestFlowShare">The largest flow's share of the bytes.</param>
+/// <param name="Imbalance">The largest flow ÷ fair share, at least 1; of frames without IP, those that no policy can tell apart.</param>
+/// <param name="LargestFlowShare">The share of the bytes that this flow has.</param>
 public sealed record AnalyzeFloor(double Imbalance, double LargestFlowShare);
 
 /// <summary>Whether the assumptions of hashing hold: many flows, none of which weighs.</summary>
@@ -176,7 +176,7 @@ public sealed record AnalyzeBuckets(int Buckets, double IdleShare, double IdleSh
 /// <param name="GapSeconds">The gap: idle for longer splits.</param>
 /// <param name="Count">Flowlets of all flows.</param>
 /// <param name="MeanBytes">Mean size.</param>
-/// <param name="MovableShare">Share of the bytes in flowlets that may take another link: all but each flow's first, when the gap is at least the skew.</param>
+/// <param name="MovableShare">Share of all bytes that is in flowlets that may take another link: all but each flow's first, when the gap is at least the skew.</param>
 public sealed record AnalyzeFlowlets(double GapSeconds, long Count, double MeanBytes, double MovableShare);
 
 /// <summary>One flow that weighs.</summary>
@@ -220,10 +220,10 @@ public sealed record AnalyzeElephant
 public sealed record AnalyzeMice(long Flows, long Bytes, double Share);
 
 /// <summary>Traffic whose headers hardly differ.</summary>
-/// <param name="Kind">What it is: RoCEv2.</param>
+/// <param name="Kind">What it is: <c>RoCEv2</c>; or <c>few flows</c>, no more than there are links, that carry 90 % of the bytes.</param>
 /// <param name="Bytes">Bytes.</param>
 /// <param name="Flows">5-tuples.</param>
-/// <param name="QueuePairs">Destination queue pairs.</param>
+/// <param name="QueuePairs">Destination queue pairs; 0 where it is not RoCE.</param>
 /// <param name="FlowFloor">The imbalance floor by 5-tuples.</param>
 /// <param name="QueuePairFloor">The imbalance floor when queue pairs are hashed too.</param>
 public sealed record AnalyzeLowEntropy(string Kind, long Bytes, long Flows, long QueuePairs, double FlowFloor, double QueuePairFloor);

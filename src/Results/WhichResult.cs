@@ -30,9 +30,18 @@ public sealed record WhichResult
     /// <summary>What a second tier of balancers still can do.</summary>
     public WhichTierTwo? Tier2 { get; init; }
 
+    /// <summary>What the policy is, when only one was asked for.</summary>
+    public WhichAbout? About { get; init; }
+
     /// <summary>What a reader should know before trusting the answer.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 }
+
+/// <summary>What a policy is.</summary>
+/// <param name="Summary">What it does, in one line.</param>
+/// <param name="Remarks">How it works, what is assumed, what it cannot do.</param>
+/// <param name="Source">Where it is defined.</param>
+public sealed record WhichAbout(string Summary, string Remarks, string Source);
 
 /// <summary>One flow under one policy.</summary>
 public sealed record WhichAnswer

@@ -39,7 +39,7 @@ internal static class WhichVerb
 
     private static readonly Option<string> Capture = new("--capture", "-c")
     {
-        Description = "Ask for every flow of a capture file (pcap) instead of one given by fields",
+        Description = "Ask for every flow of a capture file (pcap or pcapng, also in gzip or zstd; - for standard input) instead of one given by fields",
     };
 
     private static readonly Option<string> Device = new("--device")
@@ -147,8 +147,13 @@ internal static class WhichVerb
         IReadOnlyList<string> names = policy == "all" ? [.. PolicyCatalog.All.Select(e => e.Descriptor.Name)] : [.. policy.Split(',')];
         bool isOwnSeed = parsed.GetValue(Seed) is null && parsed.GetValue(Policy) is null && device is not null;
         string? fill = parsed.GetValue(Fill);
+        if (fill is not null && faults.Under(Fill.Name, f => Decider.CreateFill(fill, new Bundle(links), f)) is null)
+        {
+            fill = null;
+        }
+
         List<Decider> Make() => [.. names
-            .Select(n => Decider.Create(n.Trim(), isOwnSeed ? null : seed, fill, links, faults.Lines))
+            .Select(n => faults.Under("--policy", f => Decider.Create(n.Trim(), isOwnSeed ? null : seed, fill, links, f)))
             .OfType<Decider>()];
 
         List<Decider> deciders = Make();
@@ -162,7 +167,9 @@ internal static class WhichVerb
 
         LinkId? gone = ReadWithout(parsed, links, faults);
         Decider? Other(Option<string> option) =>
-            parsed.GetValue(option) is string text ? Decider.Create(text, null, null, links, faults.Lines) : null;
+            parsed.GetValue(option) is string text
+                ? faults.Under(option.Name, f => Decider.Create(text, null, null, links, f))
+                : null;
         Decider? reverse = Other(Reverse);
         Decider? tier2 = Other(Tier2);
         if (faults.Any)

@@ -52,22 +52,38 @@ internal sealed class Decider
             return null;
         }
 
-        if (name!.Policy is not null || PolicyCatalog.Find(name.Head.Name) is not { } entry)
+        if (name!.Policy is { } under)
         {
-            faults.Add(Unknown(name));
+            faults.Add($"{policyText} is a rule over a policy, and its links change with time; write the policy alone: {under}");
             return null;
         }
 
-        TechniqueName.Part part = seed is uint value && SeedName(entry) is string seedName
-            ? name.Head with { Parameters = [KeyValuePair.Create(seedName, $"0x{value:x}"), .. name.Head.Parameters] }
+        PolicyEntry? entry = PolicyCatalog.Find(name.Head.Name);
+        TechniqueName.Part part = seed is uint value && entry is not null && SeedName(entry) is string seedName
+            ? name.Head with { Parameters = [KeyValuePair.Create(seedName, $"{value}"), .. name.Head.Parameters] }
             : name.Head;
+        IHashPolicy? policy = PolicyCatalog.Create(part, faults);
+        if (entry is null)
+        {
+            return null;
+        }
+
         string fillName = fillText ?? entry.DefaultFill;
         var bundle = new Bundle(links);
-        IHashPolicy? policy = PolicyCatalog.Create(part, faults);
-        IFill? fill = TechniqueName.TryParsePart(fillName, out TechniqueName.Part? fillPart) is string wrongFill
-            ? Refuse(wrongFill, faults)
-            : FillCatalog.Create(fillPart!, bundle, faults);
+        IFill? fill = CreateFill(fillName, bundle, faults);
         return policy is null || fill is null ? null : new Decider(part.ToString(), fillName, entry, policy, bundle, fill);
+    }
+
+    /// <summary>Makes a fill from its name and parameters; null when there is a fault.</summary>
+    public static IFill? CreateFill(string text, Bundle bundle, ICollection<string> faults)
+    {
+        if (TechniqueName.TryParsePart(text, out TechniqueName.Part? part) is string wrong)
+        {
+            faults.Add(wrong);
+            return null;
+        }
+
+        return FillCatalog.Create(part!, bundle, faults);
     }
 
     /// <summary>The parameter by which a policy takes a seed; null where it has none.</summary>
@@ -97,23 +113,6 @@ internal sealed class Decider
     {
         Bundle.SetUp(link, false);
         _fill.OnLinkChange();
-    }
-
-    private static IFill? Refuse(string fault, ICollection<string> faults)
-    {
-        faults.Add(fault);
-        return null;
-    }
-
-    private static string Unknown(TechniqueName name)
-    {
-        if (name.Policy is { } policy)
-        {
-            return $"\"{name.Head.Name}@{policy.Name}\" is a rule over a policy, and its links change with time; write the policy alone: {policy.Name}";
-        }
-
-        string near = PolicyCatalog.Nearest(name.Head.Name) is string nearest ? $"did you mean {nearest}? " : "";
-        return $"no policy \"{name.Head.Name}\"; {near}trunkline techniques lists them";
     }
 }
 

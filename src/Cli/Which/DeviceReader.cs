@@ -87,13 +87,17 @@ internal sealed class DeviceReader(string root, Func<string[], (string? Output, 
         foreach (string slave in slaves)
         {
             string own = Path.Combine(root, "sys/class/net", slave, "bonding_slave");
-            if (ReadText(Path.Combine(own, "mii_status")) is "down")
+            if (ReadText(Path.Combine(own, "mii_status")) is not ("up" or "") and string status)
             {
-                notes.Add($"{slave} is left out: its link is down");
+                notes.Add($"{slave} is left out: its link is {status}");
             }
             else if (mode == "802.3ad" && ReadText(Path.Combine(own, "ad_aggregator_id")) is string id && id != aggregator)
             {
                 notes.Add($"{slave} is left out: it is in aggregator {id}, and {aggregator} is active");
+            }
+            else if (mode == "802.3ad" && ReadText(Path.Combine(own, "state")) is "backup")
+            {
+                notes.Add($"{slave} is left out: it is negotiating still");
             }
             else
             {
@@ -210,7 +214,12 @@ internal sealed class DeviceReader(string root, Func<string[], (string? Output, 
         }
 
         fault = "";
-        return new DeviceReading(source, members, weights, $"{name}:seed={seed}", []);
+        return new DeviceReading(
+            source,
+            members,
+            weights,
+            $"{name}:seed={seed}",
+            ["for packets of this host's own, recent kernels prefer the next hop on whose link the source address is"]);
     }
 
     private JsonElement? AskIp(string[] arguments, out string fault)
@@ -289,7 +298,7 @@ internal sealed class DeviceReader(string root, Func<string[], (string? Output, 
                 return (null, $"did not answer within {IpTimeout.TotalSeconds} s");
             }
 
-            return process.ExitCode == 0 ? (output.Result, "") : (null, error.Result.Trim());
+            return process.ExitCode == 0 ? (output.Result, "") : (null, error.Result.Split('\n')[0].Trim());
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -1,3 +1,4 @@
+using Trunkline.Core.Balancing;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 using Trunkline.Core.Wire;
@@ -32,6 +33,7 @@ internal static class WhichBuilder
                 ? [.. request.Deciders.Select((d, i) => Loss(request, d, request.WithoutDeciders[i], link))]
                 : null,
             Tier2 = request.Tier2 is null ? null : TierTwo.Build(request, answers),
+            About = request.Deciders.Count == 1 ? About(request.Deciders[0].Entry.Descriptor) : null,
             Notes = [.. request.Notes, .. Notes(request)],
         };
     }
@@ -150,13 +152,10 @@ internal static class WhichBuilder
         };
     }
 
+    private static WhichAbout About(TechniqueDescriptor descriptor) => new(descriptor.Summary, descriptor.Remarks, descriptor.Source);
+
     private static IEnumerable<string> Notes(WhichRequest request)
     {
-        if (request.Deciders.Count == 1)
-        {
-            yield return request.Deciders[0].Entry.Descriptor.Remarks;
-        }
-
         if (request.Deciders.Any(d => d.Entry.IsLinkAssumed))
         {
             yield return "assumed: the bucket is certain; the box may have moved it to another link since.";

@@ -55,6 +55,34 @@ public sealed class ParameterSet
         return new ParameterSet(values);
     }
 
+    /// <summary>Makes what a name stands for from its parameters as written.</summary>
+    /// <param name="name">The name, taken apart.</param>
+    /// <param name="descriptor">What it stands for.</param>
+    /// <param name="preset">The preset that it names; null for none.</param>
+    /// <param name="create">Makes it; throws <see cref="FormatException"/> with what to write when parameters do not go together.</param>
+    /// <param name="faults">Every fault found is added, one line each.</param>
+    /// <returns>Null when there are faults.</returns>
+    internal static T? Make<T>(
+        TechniqueName.Part name,
+        TechniqueDescriptor descriptor,
+        PresetDescriptor? preset,
+        Func<ParameterSet, T> create,
+        ICollection<string> faults)
+        where T : class
+    {
+        int before = faults.Count;
+        ParameterSet parameters = Bind(name.Name, descriptor.Parameters, preset?.Values, name.Parameters, faults);
+        try
+        {
+            return faults.Count == before ? create(parameters) : null;
+        }
+        catch (FormatException wrong)
+        {
+            faults.Add($"{name.Name}: {wrong.Message}");
+            return null;
+        }
+    }
+
     /// <summary>The defaults of a technique's parameters, with some replaced; for code, which makes no mistakes.</summary>
     /// <exception cref="ArgumentException">A name or value is not the technique's.</exception>
     public static ParameterSet Of(IReadOnlyList<ParameterDescriptor> parameters, params (string Name, string Value)[] written)

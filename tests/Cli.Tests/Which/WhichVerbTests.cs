@@ -121,7 +121,7 @@ public sealed class WhichVerbTests
     }
 
     [Theory]
-    [InlineData("--policy linux-bond/layer34 --src 10.0.0.1 --dst 10.0.0.2", "no policy \"linux-bond/layer34\"; did you mean linux-bond/layer3+4?")]
+    [InlineData("--policy linux-bond/layer34 --src 10.0.0.1 --dst 10.0.0.2", "--policy: linux-bond/layer34: no such policy; did you mean linux-bond/layer3+4?")]
     [InlineData("--policy netapp/xor-full --src 10.0.0 --dst 10.0.0.2", "--src: \"10.0.0\" is no IP address; write 10.10.7.31 or 2001:db8::1")]
     [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 2001:db8::1", "--dst: \"2001:db8::1\" is IPv6 and the other address IPv4")]
     [InlineData("--policy netapp/xor-full --src 10.0.0.1", "netapp/xor-full needs --dst; give it too")]
@@ -134,8 +134,8 @@ public sealed class WhichVerbTests
     [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --links 2 --weights 0,0", "--weights: every weight is 0")]
     [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --seed 1", "--seed: netapp/xor-full has no seed")]
     [InlineData("--policy crc/crc32 --src 10.0.0.1 --dst 10.0.0.2 --proto udp --sport 1 --dport 65536", "--dport: \"65536\" is not 0 to 65535")]
-    [InlineData("--policy crc/crc32:ofset=3 --src 10.0.0.1 --dst 10.0.0.2 --proto 6 --sport 1 --dport 6", "crc/crc32: no parameter \"ofset\"")]
-    [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --fill modula", "no fill \"modula\"; did you mean modulo?")]
+    [InlineData("--policy crc/crc32:ofset=3 --src 10.0.0.1 --dst 10.0.0.2 --proto 6 --sport 1 --dport 6", "--policy: crc/crc32: no parameter \"ofset\"")]
+    [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --fill modula", "--fill: modula: no such fill; did you mean modulo?")]
     [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --without 9", "--without: \"9\" is no member; write one of 0, 1, 2, 3")]
     [InlineData("--policy linux-bond/layer2 --smac 02:00 --dmac 02:00:00:00:00:01 --ethertype ip", "--smac: \"02:00\" is no MAC address")]
     [InlineData("--policy netapp/xor-full", "no flow; give its fields")]

@@ -1,0 +1,251 @@
+using System.Numerics;
+using Trunkline.Analysis.Flows;
+using Trunkline.Analysis.Limits;
+using Trunkline.Analysis.Pipeline;
+using Trunkline.Analysis.Tunnels;
+using Trunkline.Core.Units;
+using Trunkline.Core.Wire;
+using Trunkline.Results;
+
+namespace Trunkline.Analysis;
+
+/// <summary>Takes the frames of a capture one by one and says in the end what they do to links.</summary>
+/// <remarks>
+/// One pass in bounded memory. A frame's bytes are looked at only while it is given. One caller; the statistics may run on a
+/// thread of their own, with the same answer.
+/// </remarks>
+public sealed class CaptureAnalyzer : IDisposable
+{
+    private readonly AnalysisOptions _options;
+    private readonly FlowletStatistics _flowlets;
+    private readonly FrameFaults _faults = new();
+    private readonly SuperFrames _superFrames = new();
+    private readonly FlowTable _table;
+    private readonly IPacketSink[] _sinks;
+    private readonly PacketPipeline _pipeline;
+    private readonly FrameGroup _group = new();
+    private PacketHeaders _headers;
+    private CaptureClock _clock = new();
+    private long _window;
+    private ulong _windowEndNs;
+    private long _impossibleLengths;
+
+    /// <summary>Makes ready.</summary>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public CaptureAnalyzer(AnalysisOptions options)
+        : this(options, _ => [])
+    {
+    }
+
+    /// <summary>Makes ready, with further statistics.</summary>
+    /// <param name="options">What is asked.</param>
+    /// <param name="createSinks">Makes the statistics over the table that they will be told of; those that are an
+    /// <see cref="IResultPart"/> have a say in the report.</param>
+    /// <param name="entriesMax">Entries that live at once.</param>
+    internal CaptureAnalyzer(
+        AnalysisOptions options,
+        Func<FlowTable, IReadOnlyList<IPacketSink>> createSinks,
+        int entriesMax = FlowTable.EntriesMaxDefault)
+    {
+        options.Check();
+        _options = options;
+        _flowlets = new FlowletStatistics(options.Gaps);
+        _table = new FlowTable(_flowlets, entriesMax);
+        _sinks =
+        [
+            new TunnelStatistics(_table, options.Links, entriesMax), new QueuePairStatistics(_table, options.Links, entriesMax),
+            .. createSinks(_table),
+        ];
+        _pipeline = new PacketPipeline(_sinks, _table.Counters, options.UseSecondThread ?? Environment.ProcessorCount > 1);
+    }
+
+    /// <summary>Frames so far, give or take a few that wait for others.</summary>
+    public long Frames => _table.Frames;
+
+    /// <summary>Bytes on the wire so far, likewise.</summary>
+    public long Bytes => _table.Bytes;
+
+    /// <summary>Takes the next frame, in time order; where the clock goes back, it is held.</summary>
+    /// <param name="record">The frame.</param>
+    /// <param name="interfaceIndex">Which interface captured it, 0 or more: one for each interface of each file.</param>
+    public void OnFrame(in CaptureRecord record, int interfaceIndex)
+    {
+        int bytes = (int)Math.Min(record.WireLength, int.MaxValue);
+        if (record.WireLength > int.MaxValue)
+        {
+            _impossibleLengths++;
+        }
+
+        if (bytes > SuperFrames.PlainBytesMax)
+        {
+            _superFrames.OnFrame(in record, bytes);
+        }
+
+        long nowNs = _clock.Read(record.Time.Nanoseconds);
+        ulong sinceFirstNs = (ulong)(nowNs - _clock.FirstNs);
+        if (sinceFirstNs >= _windowEndNs)
+        {
+            EnterWindow(sinceFirstNs);
+        }
+
+        if (!_group.TryAdd(in record, interfaceIndex, bytes, nowNs))
+        {
+            FindGroup();
+            FindOne(in record, interfaceIndex, bytes, nowNs);
+        }
+        else if (_group.IsFull)
+        {
+            FindGroup();
+        }
+    }
+
+    /// <summary>Says what was found. No frame may follow.</summary>
+    /// <param name="files">The files as named.</param>
+    /// <param name="broken">Where files broke; null when all were whole.</param>
+    /// <param name="isInterrupted">Whether there was more that was not read.</param>
+    public AnalyzeResult Finish(IReadOnlyList<string> files, IReadOnlyList<string>? broken = null, bool isInterrupted = false)
+    {
+        EndWindow();
+        _pipeline.Drain();
+        var elephants = new ElephantReport(_table);
+        var result = new AnalyzeResult
+        {
+            Capture = new AnalyzeCapture
+            {
+                Frames = Frames,
+                Bytes = Bytes,
+                Flows = _table.FlowCount,
+                Seconds = _clock.Elapsed.TotalSeconds,
+                NonIpFrames = Frames - _table.IpFrames,
+                UnreadFrames = _faults.UnreadFrames,
+                Approximate = _table.RetiredEntries > 0 ? true : null,
+                Interrupted = isInterrupted ? true : null,
+                Files = files,
+                Broken = broken is { Count: > 0 } ? broken : null,
+            },
+            Links = [.. _options.Links.Select(link => new AnalyzeLink(link.Name, link.Rate.BitsPerSecond, link.Weight))],
+            SkewSeconds = _options.Skew.TotalSeconds,
+            WindowSeconds = _options.Window.TotalSeconds,
+            Techniques = [],
+            Floor = elephants.FindFloor(_options.Links),
+            Assumptions = new AnalyzeAssumptions { EffectiveFlows = 0, Seeds = 0, Excess = [] },
+            Buckets = [],
+            Flowlets = _flowlets.Report(_table, _options.Skew),
+            SmallestSafeGapSeconds = SmallestSafeGap(),
+            Elephants = elephants.Elephants,
+            Mice = elephants.Mice,
+            LowEntropy = elephants.FindFewFlows(_options.Links),
+            Limits = CaptureLimits.Describe(_table, _faults, _superFrames, in _clock, _options.Gaps, _impossibleLengths, broken ?? []),
+        };
+        foreach (IPacketSink sink in _sinks)
+        {
+            result = sink is IResultPart part ? part.AddTo(result) : result;
+        }
+
+        return result;
+    }
+
+    /// <summary>Ends the second thread.</summary>
+    public void Dispose() => _pipeline.Dispose();
+
+    /// <summary>Ends the window that is open, and opens another.</summary>
+    private void EnterWindow(ulong sinceFirstNs)
+    {
+        EndWindow();
+        ulong windowNs = (ulong)_options.Window.Nanoseconds;
+        _window = (long)(sinceFirstNs / windowNs);
+        ulong startNs = (ulong)_window * windowNs;
+        _windowEndNs = startNs > ulong.MaxValue - windowNs ? ulong.MaxValue : startNs + windowNs;
+    }
+
+    private void EndWindow()
+    {
+        FindGroup();
+        if (Frames > 0)
+        {
+            EndRound(endsWindow: true);
+        }
+    }
+
+    /// <summary>Finds the entries of the frames that wait.</summary>
+    private void FindGroup()
+    {
+        int count = _group.Count;
+        if (count == 0)
+        {
+            return;
+        }
+
+        PacketBatch batch = BatchWithRoom();
+        Span<SeenPacket> packets = batch.Add(count);
+        for (ulong isNew = _table.OnFrames(_group.Keys, packets); isNew != 0; isNew &= isNew - 1)
+        {
+            int first = BitOperations.TrailingZeroCount(isNew);
+            HeaderParser.Parse(LinkType.Ethernet, _group.HeadersOf(first), ref batch.AddEntry(packets[first].Entry));
+        }
+
+        _group.Clear();
+    }
+
+    /// <summary>Finds the entry of a frame that the parser must read.</summary>
+    private void FindOne(in CaptureRecord record, int interfaceIndex, int bytes, long nowNs)
+    {
+        ParseError error = HeaderParser.Parse(record.LinkType, record.Frame, ref _headers);
+        if (error != ParseError.None)
+        {
+            _faults.OnFault(error, record.IsCut, in _headers);
+        }
+
+        var key = FrameKey.Of(in _headers);
+        key.Signature = KeyHash.OnInterface(key.Signature, interfaceIndex);
+        (key.InterfaceIndex, key.Bytes, key.NowNs) = (interfaceIndex, bytes, nowNs);
+        PacketBatch batch = BatchWithRoom();
+        Span<SeenPacket> packet = batch.Add(1);
+        if (_table.OnFrames(new Span<FrameKey>(ref key), packet) != 0)
+        {
+            batch.AddEntry(packet[0].Entry) = _headers;
+        }
+    }
+
+    private PacketBatch BatchWithRoom()
+    {
+        if (!_pipeline.Batch.HasRoom)
+        {
+            EndRound(endsWindow: false);
+        }
+
+        return _pipeline.Batch;
+    }
+
+    private void EndRound(bool endsWindow)
+    {
+        _pipeline.Batch.Window = _window;
+        _pipeline.Batch.EndsWindow = endsWindow;
+        _pipeline.Submit();
+        if (_table.IsFull)
+        {
+            _pipeline.Drain();
+            _table.RetireIdle(entry =>
+            {
+                foreach (IPacketSink sink in _sinks)
+                {
+                    sink.OnRetire(entry);
+                }
+            });
+        }
+    }
+
+    private double? SmallestSafeGap()
+    {
+        Interval? smallest = null;
+        foreach (Interval gap in _options.Gaps)
+        {
+            if (gap >= _options.Skew && (smallest is null || gap < smallest))
+            {
+                smallest = gap;
+            }
+        }
+
+        return smallest?.TotalSeconds;
+    }
+}

@@ -1,0 +1,84 @@
+namespace Trunkline.Analysis.Flows;
+
+/// <summary>The places of a flow table by hash: open addressing with linear probing over words of 32 bits.</summary>
+/// <remarks>
+/// A word holds 10 bits of the hash, one bit that says what the number means, and a number of 20 bits plus 1; so one probe in
+/// a thousand goes to a wrong record. Nothing is taken out: the table builds the index anew when it retires entries.
+/// </remarks>
+internal sealed class FlowIndex
+{
+    /// <summary>Largest number that a word holds.</summary>
+    public const int NumberMax = (1 << NumberBits) - 2;
+
+    private const int NumberBits = 21;
+    private const uint NumberMask = (1u << NumberBits) - 1;
+    private const uint KindBit = 1u << NumberBits;
+    private const int LengthMin = 1 << 12;
+
+    private uint[] _words = new uint[LengthMin];
+    private int _used;
+
+    /// <summary>Whether the next additions need <see cref="Clear"/> first, to make room.</summary>
+    public bool IsFull => _used >= _words.Length / 8 * 5;
+
+    /// <summary>Where a search for a hash begins.</summary>
+    public int Home(ulong hash) => (int)((uint)hash & (uint)(_words.Length - 1));
+
+    /// <summary>The number at the place where a search begins, whatever it means; −1 for none.</summary>
+    public int Peek(ulong hash) => (int)(_words[Home(hash)] & NumberMask) - 1;
+
+    /// <summary>The next number that may be the one searched for.</summary>
+    /// <param name="place">Where to look; moved behind what is found.</param>
+    /// <param name="hash">The hash.</param>
+    /// <param name="isOther">Which kind of number.</param>
+    /// <returns>−1 when there is none.</returns>
+    public int Next(ref int place, ulong hash, bool isOther)
+    {
+        uint[] words = _words;
+        uint wanted = Head(hash, isOther);
+        while (true)
+        {
+            uint word = words[place];
+            if (word == 0)
+            {
+                return -1;
+            }
+
+            place = (place + 1) & (words.Length - 1);
+            if ((word ^ wanted) <= NumberMask)
+            {
+                return (int)(word & NumberMask) - 1;
+            }
+        }
+    }
+
+    /// <summary>Adds a number. There is room.</summary>
+    public void Add(ulong hash, bool isOther, int number)
+    {
+        int place = Home(hash);
+        while (_words[place] != 0)
+        {
+            place = (place + 1) & (_words.Length - 1);
+        }
+
+        _words[place] = Head(hash, isOther) | (uint)(number + 1);
+        _used++;
+    }
+
+    /// <summary>Forgets all, and makes room for twice as much when it was full.</summary>
+    public void Clear()
+    {
+        if (IsFull)
+        {
+            _words = new uint[_words.Length * 2];
+        }
+        else
+        {
+            Array.Clear(_words);
+        }
+
+        _used = 0;
+    }
+
+    private static uint Head(ulong hash, bool isOther) => ((uint)(hash >> 32) & ~(NumberMask | KindBit)) | (isOther ? KindBit : 0);
+}

@@ -1,0 +1,29 @@
+using Trunkline.Core.Links;
+
+namespace Trunkline.Analysis.Flows;
+
+/// <summary>How uneven loads are: the most loaded link ÷ mean, in units of each link's speed.</summary>
+internal static class Imbalance
+{
+    /// <summary>1 is even, or nothing at all.</summary>
+    /// <param name="bytes">One per link.</param>
+    /// <param name="links">The links; what one without speed carries does not count.</param>
+    public static double Of(ReadOnlySpan<long> bytes, IReadOnlyList<Link> links)
+    {
+        double most = 0;
+        double sum = 0;
+        double speeds = 0;
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            double speed = links[i].Rate.BitsPerSecond;
+            if (speed > 0)
+            {
+                most = Math.Max(most, bytes[i] / speed);
+                sum += bytes[i];
+                speeds += speed;
+            }
+        }
+
+        return sum == 0 ? 1 : most / (sum / speeds);
+    }
+}
