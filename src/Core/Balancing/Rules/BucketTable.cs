@@ -73,17 +73,22 @@ internal struct BucketTable
 
     /// <summary>Takes note of a packet that goes out on the bucket's link, before it queues there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Send(ref Bucket bucket, int bytes, long nowNs)
+    public void Send(ref Bucket bucket, int bytes, long nowNs) =>
+        Send(ref bucket, bytes, nowNs, _bundle.States[bucket.Link].ArriveInPs(Bundle.FrameBytes(bytes), nowNs));
+
+    /// <summary>The same, of a packet whose arrival on the bucket's link is known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Send(ref Bucket bucket, int bytes, long nowNs, long arriveInPs)
     {
-        int link = bucket.Link;
-        _bundle.Arrival(link, bytes, nowNs, out long earliestNs, out long latestNs);
-        if (bucket.SentLink != link)
+        long earliestNs = nowNs + (long)((ulong)arriveInPs / 1000);
+        if (bucket.SentLink != bucket.Link)
         {
             _unsafeMoves += bucket.SentLink >= 0 && earliestNs < bucket.LastArrivalNs ? 1 : 0;
-            bucket.SentLink = (sbyte)link;
+            bucket.SentLink = bucket.Link;
         }
 
-        // What an unsafe move may overtake is still under way, so the latest arrival stays.
+        // Rounded up. What an unsafe move may overtake is still under way, so the latest arrival stays.
+        long latestNs = nowNs + (long)((ulong)(arriveInPs + 999) / 1000);
         bucket.LastArrivalNs = Math.Max(bucket.LastArrivalNs, latestNs);
         bucket.LastSeenNs = nowNs;
         bucket.Bytes += bytes;

@@ -100,6 +100,37 @@ public class OrderTests
         Assert.True(moved > 50);
     }
 
+    /// <summary>The rules rank links without branches; a twin written plainly, on exact picoseconds, must pick the same.</summary>
+    [Fact]
+    public void KeepOrderAndShortestQueue_BesidePlainTwins_PickTheSame() => Prop.ForAll<ulong>(seed =>
+    {
+        Link[] links = OddLinks(seed);
+        var random = new RandomSource(seed);
+        var bundle = new Bundle(links);
+        IBalancer keepOrder = TestRules.Make("keep-order:buckets=4", bundle);
+        var other = new Bundle(links);
+        IBalancer shortest = TestRules.Make("shortest-queue", other);
+        var keepOrderTwin = new PlainTwin(links);
+        var shortestTwin = new PlainTwin(links);
+        foreach (OfferedPacket packet in Bursts(seed, 500, 3_000))
+        {
+            if (random.Below(100) == 0)
+            {
+                var link = new LinkId((int)random.Below((uint)links.Length));
+                bundle.SetUp(link, !bundle.IsUp(link));
+                other.SetUp(link, !other.IsUp(link));
+            }
+
+            long nowNs = packet.Now.Nanoseconds;
+            Assert.Equal(
+                keepOrderTwin.KeepOrder(bundle.UsableMask, (int)packet.Hash, buckets: 4, packet.Bytes, nowNs),
+                keepOrder.Send(bundle, packet.Hash, packet.Bytes, nowNs));
+            Assert.Equal(
+                shortestTwin.ShortestQueue(other.UsableMask, packet.Bytes, nowNs),
+                shortest.Send(other, packet.Hash, packet.Bytes, nowNs));
+        }
+    }).QuickCheckThrowOnFailure();
+
     /// <summary>A move is counted unsafe exactly when packets of the bucket are overtaken by it.</summary>
     [Theory]
     [InlineData("random")]

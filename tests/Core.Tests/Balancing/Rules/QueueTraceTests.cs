@@ -87,8 +87,8 @@ public class QueueTraceTests
         0us   hash 1   9B    -> 1    # 16.8 ns; over link 0 at 9 ns, before 9.6 ns
         0us   hash 1   17B   -> 0    # 30.4 ns; over link 0 at 17 ns, behind 16.8 ns
         0us   hash 1   1B    -> 1    # 18 ns; over link 1 at 17.6 ns, behind 17 ns
-        0us   hash 1   1B    -> 1    # 18.4 ns; over link 0 at 18 ns: not a whole nanosecond sooner
-        0us   hash 1   1B    -> 1    # 19.2 ns; over link 0 at 18 ns, before 18.4 ns
-        moves 2 unsafe 0
+        0us   hash 1   1B    -> 0    # 18.4 ns; over link 0 at 18 ns, behind 17.6 ns
+        0us   hash 1   1B    -> 1    # 19 ns; over link 1 at 18.4 ns, behind 18 ns
+        moves 4 unsafe 0
         """);
 }
