@@ -11,7 +11,26 @@ internal static class Application
 {
     /// <summary>Runs one command line.</summary>
     /// <returns>The exit status, as <see cref="ExitStatus"/> says.</returns>
-    public static int Run(string[] args) => Run(args, Console.Out, Console.Error);
+    public static int Run(string[] args)
+    {
+        try
+        {
+            return Run(args, Console.Out, Console.Error);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            try
+            {
+                Console.Error.WriteLine($"trunkline: the output cannot be written: {exception.Message}");
+            }
+            catch (Exception told) when (told is IOException or UnauthorizedAccessException)
+            {
+                // Nobody is left to tell; the exit status says it.
+            }
+
+            return ExitStatus.Failed;
+        }
+    }
 
     /// <summary>Runs one command line and prints to writers of the caller's.</summary>
     public static int Run(string[] args, TextWriter output, TextWriter error)

@@ -24,7 +24,7 @@ internal sealed class FaultList(string subject)
     /// <returns><see cref="ExitStatus.BadInput"/>, for the verb to return.</returns>
     public int Print(TextWriter error)
     {
-        foreach (string fault in _faults)
+        foreach (string fault in _faults.Distinct())
         {
             error.WriteLine($"{subject}: {fault}");
         }

@@ -133,10 +133,9 @@ internal static class WhichVerb
         capture = null;
         DeviceReading? device = ReadDevice(parsed, faults);
         uint? seed = ReadSeed(parsed, faults);
-        IReadOnlyList<Link>? links = LinkOptions.Read(
-            parsed.GetValue(Links) ?? (device is null ? "4" : string.Join(',', device.Members)),
-            parsed.GetValue(Weights) ?? (device?.Weights is { } weights ? string.Join(',', weights) : null),
-            faults);
+        IReadOnlyList<Link>? links = device is null
+            ? LinkOptions.Read(parsed.GetValue(Links) ?? "4", parsed.GetValue(Weights), faults)
+            : [.. device.Members.Select((name, i) => new Link(name, Link.DefaultRate) { Weight = device.Weights?[i] ?? 1 })];
         IReadOnlyList<Flow> flows = ReadFlows(parsed, faults, ref capture);
         if (links is null)
         {
@@ -225,6 +224,14 @@ internal static class WhichVerb
             return null;
         }
 
+        foreach (Option<string> option in (Option<string>[])[Links, Weights])
+        {
+            if (parsed.GetValue(option) is not null)
+            {
+                faults.Add($"{option.Name}: the members come from the device; leave {option.Name} away");
+            }
+        }
+
         DeviceReading? reading = DeviceReader.OfThisHost().Read(name, out string fault);
         if (reading is null)
         {
@@ -299,10 +306,15 @@ internal static class WhichVerb
             faults.Add("no flow; give its fields (--src, --dst, …) or --capture FILE");
         }
 
+        ushort etherType = fields.IpVersion == 4 ? (ushort)0x0800 : (ushort)0x86dd;
         if (fields.IpVersion != 0 && !fields.Has(HeaderField.EtherType))
         {
-            fields.EtherType = fields.IpVersion == 4 ? (ushort)0x0800 : (ushort)0x86dd;
+            fields.EtherType = etherType;
             fields.Present |= HeaderField.EtherType;
+        }
+        else if (fields.IpVersion != 0 && fields.EtherType is 0x0800 or 0x86dd && fields.EtherType != etherType)
+        {
+            faults.Add($"--ethertype: 0x{fields.EtherType:x4} does not carry the IPv{fields.IpVersion} addresses given; write 0x{etherType:x4}, or leave it away");
         }
 
         return [new Flow(packet)];

@@ -32,6 +32,12 @@ internal sealed class CaptureFlows
     /// <returns>Null when it cannot be read at all.</returns>
     public static CaptureFlows? Read(string path, out string fault)
     {
+        if (path.Length == 0)
+        {
+            fault = "the file's name is empty; write a path, or - for standard input";
+            return null;
+        }
+
         var faults = new List<string>();
         using var input = CaptureInput.Open([path], faults);
         if (input is null)
@@ -42,7 +48,7 @@ internal sealed class CaptureFlows
 
         var capture = new CaptureFlows();
         capture.ReadFrom(input);
-        fault = capture.Flows.Count > 0 ? "" : capture.Broken ?? $"{path} has no frames; give a capture with traffic";
+        fault = capture.Flows.Count > 0 ? "" : $"{path} has no whole frame; give a capture with traffic";
         return fault.Length == 0 ? capture : null;
     }
 

@@ -1,5 +1,6 @@
 using Trunkline.Core.Balancing;
 using Trunkline.Core.Balancing.Fills;
+using Trunkline.Core.Balancing.Rules;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 using Trunkline.Core.Wire;
@@ -37,6 +38,16 @@ internal sealed class Decider
     /// <summary>Buckets that there are.</summary>
     public int BucketCount => _fill.BucketCount;
 
+    /// <summary>The same policy and fill with one parameter of the policy set otherwise.</summary>
+    public Decider? With(string parameter, string value, IReadOnlyList<Link> links)
+    {
+        TechniqueName.TryParsePart(Name, out TechniqueName.Part? part);
+        return Create(part!.With(parameter, value).ToString(), null, FillName, links, []);
+    }
+
+    /// <summary>Whether boxes decide about such a packet by this policy: a route carries only IP.</summary>
+    public bool Applies(in PacketHeaders packet) => !Entry.IsForIpOnly || packet.Outer.IpVersion != 0;
+
     /// <summary>Makes a decider from names.</summary>
     /// <param name="policyText">A policy with parameters.</param>
     /// <param name="seed">Set on policies that have a seed; null leaves their own.</param>
@@ -54,14 +65,29 @@ internal sealed class Decider
 
         if (name!.Policy is { } under)
         {
-            faults.Add($"{policyText} is a rule over a policy, and its links change with time; write the policy alone: {under}");
+            faults.Add($"{policyText} is a rule over a policy; write the policy alone: {under}");
             return null;
         }
 
         PolicyEntry? entry = PolicyCatalog.Find(name.Head.Name);
-        TechniqueName.Part part = seed is uint value && entry is not null && SeedName(entry) is string seedName
-            ? name.Head with { Parameters = [KeyValuePair.Create(seedName, $"{value}"), .. name.Head.Parameters] }
-            : name.Head;
+        TechniqueName.Part part = name.Head;
+        if (seed is uint value && entry is not null && SeedName(entry) is string seedName)
+        {
+            if (part.Parameters.Any(p => p.Key == seedName))
+            {
+                faults.Add($"{part}: {seedName} stands here and in --seed; write it once");
+                return null;
+            }
+
+            part = part.With(seedName, $"{value}");
+        }
+
+        if (entry is null && RuleCatalog.Find(part.Name, out _) is not null)
+        {
+            faults.Add($"{part.Name} is a rule, and no policy; write the policy whose hash it uses, such as {TechniqueCatalog.DefaultPolicy}");
+            return null;
+        }
+
         IHashPolicy? policy = PolicyCatalog.Create(part, faults);
         if (entry is null)
         {

@@ -54,6 +54,12 @@ internal static class WhichTables
             return;
         }
 
+        if (answer.NotApplicable is not null)
+        {
+            output.WriteLine($"link    not applicable: {answer.NotApplicable}");
+            return;
+        }
+
         output.WriteLine($"why     {about!.Summary}");
         output.WriteLine($"key     {answer.Key}");
         output.WriteLine($"hash    {answer.Hash}");
@@ -90,6 +96,8 @@ internal static class WhichTables
         {
             List<string> cells = answer.Missing is { } missing
                 ? [answer.Policy, $"needs {string.Join(", ", missing)}", "", ""]
+                : answer.NotApplicable is not null
+                ? [answer.Policy, "not applicable", "", ""]
                 : [answer.Policy, answer.Hash!, $"{answer.Bucket} of {answer.Buckets}", LinkOf(answer)];
             if (heads.Contains("return"))
             {
@@ -111,16 +119,16 @@ internal static class WhichTables
     {
         IReadOnlyList<WhichSpread> spreads = result.Spread!;
         int policies = spreads.Count;
-        int flows = result.Results.Count / policies;
-        int nonIp = result.Results.Count(a => !a.Fields.ContainsKey("src")) / policies;
-        string layer2 = nonIp == 0 ? "" : $" and {Number(nonIp)} layer-2 conversations";
-        output.WriteLine($"{Number(flows - nonIp)} flows{layer2} over {result.Links} links");
+        long other = result.OtherConversations ?? 0;
+        long flows = (result.Flows ?? 0) + other;
+        string layer2 = other == 0 ? "" : $" and {Number(other)} layer-2 conversations";
+        output.WriteLine($"{Number(flows - other)} flows{layer2} over {result.Links} links");
         if (policies == 1)
         {
             Table table = Terminal.Table("flow", ">frames", ">bytes", "hash", "link");
             foreach (WhichAnswer answer in result.Results.Take(FlowsShownMax))
             {
-                table.AddTextRow(ShortFlow(answer), Number(answer.Frames ?? 0), Number(answer.Bytes ?? 0), answer.Hash!, LinkOf(answer));
+                table.AddTextRow(ShortFlow(answer), Number(answer.Frames ?? 0), Number(answer.Bytes ?? 0), answer.Hash ?? "", LinkOf(answer));
             }
 
             Terminal.Write(output, table);
@@ -191,7 +199,7 @@ internal static class WhichTables
     }
 
     private static string LinkOf(WhichAnswer answer) =>
-        $"{Link(answer.Link, answer.LinkName)}{(answer.LinkAssumed == true ? " (assumed)" : "")}";
+        answer.NotApplicable is not null ? "not applicable" : $"{Link(answer.Link, answer.LinkName)}{(answer.LinkAssumed == true ? " (assumed)" : "")}";
 
     private static string Link(WhichOther other) => Link(other.Link, other.LinkName);
 

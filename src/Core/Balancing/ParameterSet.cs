@@ -13,7 +13,7 @@ public sealed class ParameterSet
     /// <param name="subject">The technique as the user wrote it; begins every fault.</param>
     /// <param name="parameters">The parameters that there are.</param>
     /// <param name="preset">Values that come before the defaults; null for none.</param>
-    /// <param name="written">Names and values as written; later ones win.</param>
+    /// <param name="written">Names and values as written, each name once.</param>
     /// <param name="faults">Every fault found is added, one line each.</param>
     /// <returns>The set; with faults, the faulty parameters have their defaults.</returns>
     public static ParameterSet Bind(
@@ -35,9 +35,14 @@ public sealed class ParameterSet
             values[parameter.Name] = (parameter, text, value);
         }
 
+        var seen = new HashSet<string>();
         foreach ((string name, string text) in written)
         {
-            if (!values.TryGetValue(name, out (ParameterDescriptor Descriptor, string, long) known))
+            if (!seen.Add(name))
+            {
+                faults.Add($"{subject}: {name} stands twice; write it once");
+            }
+            else if (!values.TryGetValue(name, out (ParameterDescriptor Descriptor, string, long) known))
             {
                 string have = values.Count == 0 ? "it has none" : $"it has {string.Join(", ", values.Keys)}";
                 faults.Add($"{subject}: no parameter \"{name}\"; {have}");

@@ -32,6 +32,20 @@ public sealed class ApplicationTests
     }
 
     [Theory]
+    [InlineData("--help")]
+    [InlineData("techniques --json")]
+    [InlineData("which --policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --json")]
+    public void Run_WhoseOutputCannotBeWritten_SaysSoInOneLine(string line)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "trunkline");
+        Trunkline.Testing.CommandResult result = Trunkline.Testing.Command.Run("sh", ["-c", $"'{program}' {line} >/dev/full"]);
+
+        Assert.Equal(ExitStatus.Failed, result.ExitCode);
+        Assert.StartsWith("trunkline: the output cannot be written: ", result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.TrimEnd().Split('\n'));
+    }
+
+    [Theory]
     [InlineData("techniques")]
     [InlineData("techniques linux-bond")]
     [InlineData("techniques flowlet/afs")]

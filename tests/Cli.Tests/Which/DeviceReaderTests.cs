@@ -47,6 +47,42 @@ public sealed class DeviceReaderTests
 
     [Fact]
     [Trait("Needs", "root")]
+    public void Which_OnARouteWithADeadNextHop_LeavesItOutAsTheKernelDoes()
+    {
+        Require.Namespaces();
+        using NetworkNamespace host = MultipathHost("route");
+        SetHash(host, 1, Seed);
+        host.Check("ip", "link", "set", "up2", "down");
+
+        for (int i = 0; i < 16; i++)
+        {
+            CommandLineRun run = host.Within(() => CommandLineRun.Of(
+                $"which --device route/{Prefix} --src {Source} --dst 10.9.0.1 --proto tcp --sport {41_000 + i} --dport 3260 --json"));
+            using JsonDocument route = JsonDocument.Parse(host.Check(
+                "ip", "-j", "route", "get", "10.9.0.1", "from", Source, "ipproto", "tcp", "sport", $"{41_000 + i}", "dport", "3260"));
+            string name = run.Json().GetProperty("results")[0].GetProperty("linkName").GetString()!;
+            Assert.Equal(route.RootElement[0].GetProperty("dev").GetString(), name.Split('/')[0]);
+            Assert.Contains("up2/10.2.0.2 is left out: it is dead", run.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    [Trait("Needs", "root")]
+    public void Which_OnAResilientGroup_RefusesToGuess()
+    {
+        Require.Namespaces();
+        using NetworkNamespace host = MultipathHost("nexthop/10");
+        SetHash(host, 1, Seed);
+        host.Check("ip", "nexthop", "add", "id", "20", "group", "1/2", "type", "resilient", "buckets", "32");
+
+        CommandLineRun run = host.Within(() => CommandLineRun.Of("which --device nexthop/20 --src 10.100.0.1 --dst 10.9.0.1"));
+
+        Assert.Equal(ExitStatus.BadInput, run.Status);
+        Assert.Contains("nexthop group 20 is resilient", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Needs", "root")]
     public void Which_OnARouteWhoseKeyIsRandom_SaysHowToFixTheKey()
     {
         Require.Namespaces();

@@ -106,6 +106,7 @@ public static class LinuxEcmpPolicies
             create)
         {
             DefaultFill = "hash-threshold",
+            IsForIpOnly = true,
         };
 
     /// <summary>Fields that the lookup reads although no IP is known yet: routes are for IP, so it asks for addresses.</summary>
