@@ -59,7 +59,7 @@ public struct RebalanceRule : IRule
                 "teamd",
                 "teamd's basic tx_balancer (off by default): every 5 s the largest hash first to the least loaded port",
                 "libteam teamd/teamd_balancer.c",
-                null,
+                "teamd/default",
                 ("method", "greedy"), ("interval", "5s"), ("relative", "false")),
             Preset(
                 "nokia",
