@@ -46,10 +46,11 @@ internal sealed class CaptureInput : IDisposable
     /// <param name="paths">Paths, or - for standard input, at most <see cref="FilesMax"/>.</param>
     /// <param name="faults">What is wrong with each and what to give instead.</param>
     /// <returns>Null with a fault.</returns>
-    public static CaptureInput? Open(IReadOnlyList<string> paths, ICollection<string> faults) => Open(paths, faults, ZstdLibrary.Installed);
+    public static CaptureInput? Open(IReadOnlyList<string> paths, ICollection<string> faults) =>
+        Open(paths, faults, () => ZstdLibrary.Installed);
 
-    /// <summary>Opens files, with a library for zstd or without.</summary>
-    public static CaptureInput? Open(IReadOnlyList<string> paths, ICollection<string> faults, ZstdLibrary? zstd)
+    /// <summary>Opens files; the library for zstd is asked for when one needs it.</summary>
+    public static CaptureInput? Open(IReadOnlyList<string> paths, ICollection<string> faults, Func<ZstdLibrary?> zstd)
     {
         int faultsBefore = faults.Count;
         if (paths.Count is 0 or > FilesMax)
@@ -91,7 +92,7 @@ internal sealed class CaptureInput : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _sources.ForEach(s => s.Dispose());
 
-    private void Add(string path, int paths, ZstdLibrary? zstd, ICollection<string> faults)
+    private void Add(string path, int paths, Func<ZstdLibrary?> zstd, ICollection<string> faults)
     {
         int bufferBytes = paths > ManyFiles ? ManyFilesBufferBytes : BufferBytes;
         if (CaptureSource.Open(path, _sources.Count, bufferBytes, zstd, _interfaces, out string? fault) is not { } source)

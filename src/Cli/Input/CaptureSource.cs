@@ -9,7 +9,7 @@ internal sealed class CaptureSource : IDisposable
 {
     private readonly string _path;
     private readonly int _number;
-    private readonly ZstdLibrary? _zstd;
+    private readonly Func<ZstdLibrary?> _zstd;
     private readonly int _bufferBytes;
     private readonly List<CaptureInterface> _allInterfaces;
     private readonly List<int> _interfaces = [];
@@ -24,7 +24,7 @@ internal sealed class CaptureSource : IDisposable
     private long _bufferOffset;
     private Head _head;
 
-    private CaptureSource(string path, int number, int bufferBytes, ZstdLibrary? zstd, List<CaptureInterface> interfaces)
+    private CaptureSource(string path, int number, int bufferBytes, Func<ZstdLibrary?> zstd, List<CaptureInterface> interfaces)
     {
         _path = path;
         _number = number;
@@ -55,7 +55,7 @@ internal sealed class CaptureSource : IDisposable
     /// <param name="path">A path, or - for standard input.</param>
     /// <param name="number">Its place among the files.</param>
     /// <param name="bufferBytes">Bytes read at a time; more only for a frame that does not fit.</param>
-    /// <param name="zstd">The library for zstd; null where there is none.</param>
+    /// <param name="zstd">Gives the library for zstd, or null where there is none.</param>
     /// <param name="interfaces">Its interfaces are added as they come.</param>
     /// <param name="fault">What is wrong and what to give instead; null when nothing is.</param>
     /// <returns>Null with a fault.</returns>
@@ -63,7 +63,7 @@ internal sealed class CaptureSource : IDisposable
         string path,
         int number,
         int bufferBytes,
-        ZstdLibrary? zstd,
+        Func<ZstdLibrary?> zstd,
         List<CaptureInterface> interfaces,
         out string? fault)
     {

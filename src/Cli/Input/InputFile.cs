@@ -59,11 +59,17 @@ internal sealed class InputFile : IDisposable
 
     /// <summary>Opens a file and finds out what it is.</summary>
     /// <param name="path">A path, or - for standard input.</param>
-    /// <param name="zstd">The library for zstd; null where there is none.</param>
+    /// <param name="zstd">Gives the library for zstd, or null where there is none.</param>
     /// <param name="fault">What is wrong and what to give instead; null when nothing is.</param>
     /// <returns>Null with a fault.</returns>
-    public static InputFile? Open(string path, ZstdLibrary? zstd, out string? fault)
+    public static InputFile? Open(string path, Func<ZstdLibrary?> zstd, out string? fault)
     {
+        if (path == StandardInput && !Console.IsInputRedirected)
+        {
+            fault = "standard input is a terminal; give a capture by a pipe: tcpdump -w - | trunkline …";
+            return null;
+        }
+
         InputFile? input = null;
         try
         {
@@ -108,7 +114,7 @@ internal sealed class InputFile : IDisposable
             Share = FileShare.ReadWrite | FileShare.Delete,
         });
 
-    private string? FindFormat(ZstdLibrary? zstd)
+    private string? FindFormat(Func<ZstdLibrary?> zstd)
     {
         string within = "";
         for (int compressions = 0; ; compressions++)
@@ -137,13 +143,14 @@ internal sealed class InputFile : IDisposable
                 return $"{Name} is compressed more than {CompressionsMax} times over; decompress it first";
             }
 
-            if (isZstd && zstd is null)
+            ZstdLibrary? library = isZstd ? zstd() : null;
+            if (isZstd && library is null)
             {
                 return $"{Name} is compressed with zstd, and this machine has no libzstd; install it (Debian: libzstd1) or decompress the file: zstd -d {FileWord}";
             }
 
             within = isGzip ? " within its gzip data" : " within its zstd data";
-            _content = new PeekStream(isGzip ? new GzipInput(_content) : new ZstdInput(zstd!, _content));
+            _content = new PeekStream(isGzip ? new GzipInput(_content) : new ZstdInput(library!, _content));
         }
     }
 

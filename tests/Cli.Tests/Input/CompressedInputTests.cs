@@ -175,7 +175,7 @@ public sealed class CompressedInputTests : IDisposable
         string path = _files.Write("a.zst", ZstdBuilder.Frame(Pcap()));
         var faults = new List<string>();
 
-        Assert.Null(CaptureInput.Open([path], faults, zstd: null));
+        Assert.Null(CaptureInput.Open([path], faults, () => null));
 
         Assert.Equal([$"{path} is compressed with zstd, and this machine has no libzstd; install it (Debian: libzstd1) or decompress the file: zstd -d {path}"], faults);
     }
