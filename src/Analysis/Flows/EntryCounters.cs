@@ -30,19 +30,27 @@ internal sealed class EntryCounters(int entriesMax)
     /// <summary>Counts frames of the window; their entries were reset when they were new.</summary>
     public void Add(ReadOnlySpan<SeenPacket> packets)
     {
+        int count = _activeCount;
+        if (_active.Length < count + packets.Length)
+        {
+            Array.Resize(ref _active, Math.Max(_active.Length * 2, count + packets.Length));
+        }
+
+        // Every entry is written behind the last active one, and stays there if it was not active before: no decision to mistake.
+        Span<int> active = _active.AsSpan(count);
+        int added = 0;
         foreach (ref readonly SeenPacket packet in packets)
         {
             ref Counters counters = ref _counters[packet.Entry];
-            if (counters.WindowBytes == 0)
-            {
-                counters.WindowBytes = ActiveMark;
-                Activate(packet.Entry);
-            }
-
-            counters.WindowBytes += packet.Bytes;
+            long windowBytes = counters.WindowBytes;
+            active[added] = packet.Entry;
+            added += (int)((ulong)(windowBytes - 1) >> 63);
+            counters.WindowBytes = (windowBytes | ActiveMark) + packet.Bytes;
             counters.Bytes += packet.Bytes;
             counters.Frames++;
         }
+
+        _activeCount = count + added;
     }
 
     /// <summary>Begins another window.</summary>
@@ -69,16 +77,6 @@ internal sealed class EntryCounters(int entriesMax)
         }
 
         _activeCount = kept;
-    }
-
-    private void Activate(int entry)
-    {
-        if (_activeCount == _active.Length)
-        {
-            Array.Resize(ref _active, _activeCount * 2);
-        }
-
-        _active[_activeCount++] = entry;
     }
 
     private struct Counters

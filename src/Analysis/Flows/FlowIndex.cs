@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Trunkline.Analysis.Flows;
 
 /// <summary>The places of a flow table by hash: open addressing with linear probing over words of 32 bits.</summary>
@@ -24,8 +26,21 @@ internal sealed class FlowIndex
     /// <summary>Where a search for a hash begins.</summary>
     public int Home(ulong hash) => (int)((uint)hash & (uint)(_words.Length - 1));
 
-    /// <summary>The number at the place where a search begins, whatever it means; −1 for none.</summary>
-    public int Peek(ulong hash) => (int)(_words[Home(hash)] & NumberMask) - 1;
+    /// <summary>A number that is probably the one searched for: the first of the first two places that may be it.</summary>
+    /// <returns>−1 or a wrong one when it stands elsewhere, or nowhere.</returns>
+    /// <remarks>Takes no decision, so a processor goes on with other searches while it waits for memory.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Guess(ulong hash, bool isOther)
+    {
+        uint[] words = _words;
+        int home = (int)hash & (words.Length - 1);
+        uint first = words[home];
+        uint second = words[(home + 1) & (words.Length - 1)];
+
+        // All ones when the first may be it.
+        uint isFirst = (uint)(((long)(first ^ Head(hash, isOther)) - (NumberMask + 1L)) >> 63);
+        return (int)((second ^ ((first ^ second) & isFirst)) & NumberMask) - 1;
+    }
 
     /// <summary>The next number that may be the one searched for.</summary>
     /// <param name="place">Where to look; moved behind what is found.</param>

@@ -15,6 +15,9 @@ internal sealed class FlowletStatistics
 {
     private readonly long[] _gapsNs;
 
+    // The gaps and, behind them, one that nothing exceeds.
+    private readonly ulong[] _limitsNs;
+
     // For each number of leading zeros of an idle time, how many gaps it exceeds at least.
     private readonly byte[] _exceededAtLeast = new byte[65];
     private readonly long[] _pauses;
@@ -26,6 +29,7 @@ internal sealed class FlowletStatistics
         _gapsNs = [.. gaps.Select(gap => gap.Nanoseconds).Distinct().Order()];
         _pauses = new long[_gapsNs.Length];
         _firstBytes = new long[_gapsNs.Length];
+        _limitsNs = [.. _gapsNs.Select(gap => (ulong)gap), ulong.MaxValue];
         for (int zeros = 1; zeros < 64; zeros++)
         {
             long least = 1L << (63 - zeros);
@@ -42,8 +46,11 @@ internal sealed class FlowletStatistics
     /// <summary>A flow was idle for longer than the shortest gap; its frame now is not yet counted.</summary>
     public void OnPause(ref FlowRecord flow, ulong idleNs)
     {
+        // Gaps are mostly more than a factor of two apart, so that one comparison is enough; as a sum it is no branch to mistake.
+        ulong[] limitsNs = _limitsNs;
         int exceeded = _exceededAtLeast[BitOperations.LeadingZeroCount(idleNs)];
-        while (exceeded < _gapsNs.Length && idleNs > (ulong)_gapsNs[exceeded])
+        exceeded += idleNs > limitsNs[exceeded] ? 1 : 0;
+        while (idleNs > limitsNs[exceeded])
         {
             exceeded++;
         }

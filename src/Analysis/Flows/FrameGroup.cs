@@ -15,6 +15,7 @@ internal sealed class FrameGroup
 
     private const int HeaderRoom = 80;
     private const int UntaggedIpv4 = EthernetHeader.Length + Ipv4Header.LengthMin + TcpHeader.LengthMin;
+    private const int UntaggedIpv6 = EthernetHeader.Length + Ipv6Header.Length + TcpHeader.LengthMin;
 
     private readonly FrameKey[] _keys = new FrameKey[FramesMax];
     private readonly byte[] _headers = new byte[FramesMax * HeaderRoom];
@@ -47,8 +48,12 @@ internal sealed class FrameGroup
         Span<byte> room = _headers.AsSpan(Count * HeaderRoom, HeaderRoom);
         if (length == UntaggedIpv4)
         {
-            // A length that the compiler knows makes a copy of four instructions.
+            // A length that the compiler knows makes a copy of a few instructions.
             record.Frame[..UntaggedIpv4].CopyTo(room);
+        }
+        else if (length == UntaggedIpv6)
+        {
+            record.Frame[..UntaggedIpv6].CopyTo(room);
         }
         else
         {

@@ -34,7 +34,7 @@ internal struct FrameKey
     /// <summary>Which interface captured it.</summary>
     public int InterfaceIndex;
 
-    /// <summary>The table's guess which flow it is; −1 for none.</summary>
+    /// <summary>The table's guess which flow it is.</summary>
     public int Flow;
 
     /// <summary>IP version and protocol, the version high; 0 without IP.</summary>
