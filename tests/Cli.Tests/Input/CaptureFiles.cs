@@ -24,6 +24,11 @@ internal sealed class CaptureFiles : IDisposable
     /// <summary>The path of a file in the folder.</summary>
     public string PathOf(string name) => Path.Combine(_folder.FullName, name);
 
+    /// <summary>How many files of the folder this process has open; 0 where the system does not tell.</summary>
+    public int CountOpen() => Directory.Exists("/proc/self/fd")
+        ? Directory.GetFiles("/proc/self/fd").Count(f => new FileInfo(f).LinkTarget?.StartsWith(_folder.FullName, StringComparison.Ordinal) == true)
+        : 0;
+
     /// <summary>Opens files that must be good.</summary>
     public static CaptureInput Open(params string[] paths)
     {
