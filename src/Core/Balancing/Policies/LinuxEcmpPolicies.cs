@@ -331,8 +331,9 @@ public static class LinuxEcmpPolicies
         private const int InnerShift = 6;
 
         private readonly SipHash[] _starts = LinuxFlowKeys.MakeStarts(seed);
-        private readonly EcmpFields _outer = fields & EcmpFields.All;
-        private readonly EcmpFields _inner = (EcmpFields)((int)fields >> InnerShift);
+        private readonly EcmpFields _fields = fields & EcmpFields.All;
+        private readonly FieldMasks _outer = new(fields & EcmpFields.All);
+        private readonly FieldMasks _inner = new((EcmpFields)((int)fields >> InnerShift));
         private readonly bool _isLocal = isLocal;
 
         public uint Hash(in PacketHeaders packet)
@@ -342,13 +343,13 @@ public static class LinuxEcmpPolicies
                 return 0;
             }
 
-            uint outer = _outer == EcmpFields.None ? 0 : HashLayer(in packet, 0, _outer);
+            uint outer = _outer.IsEmpty ? 0 : HashLayer(in packet, 0, in _outer);
             if (_isLocal)
             {
                 return outer;
             }
 
-            return Jhash.Compute(outer, HasInner(in packet, out int last) ? HashLayer(in packet, last, _inner) : 0);
+            return Jhash.Compute(outer, HasInner(in packet, out int last) ? HashLayer(in packet, last, in _inner) : 0);
         }
 
         public int WriteKey(in PacketHeaders packet, Span<byte> key)
@@ -356,15 +357,15 @@ public static class LinuxEcmpPolicies
             var writer = new KeyWriter(key);
             if (packet.Outer.IpVersion != 0)
             {
-                if (_outer != EcmpFields.None)
+                if (!_outer.IsEmpty)
                 {
-                    Fill(in packet, 0, _outer, out LinuxFlowKeys outer);
+                    Fill(in packet, 0, in _outer, out LinuxFlowKeys outer);
                     outer.Write(ref writer);
                 }
 
                 if (!_isLocal && HasInner(in packet, out int last))
                 {
-                    Fill(in packet, last, _inner, out LinuxFlowKeys inner);
+                    Fill(in packet, last, in _inner, out LinuxFlowKeys inner);
                     inner.Write(ref writer);
                 }
             }
@@ -389,12 +390,12 @@ public static class LinuxEcmpPolicies
                 | (ports == HeaderField.None ? HeaderField.None : PortFields(in outer, ports));
         }
 
-        private HeaderField Select(EcmpFields field, HeaderField header) => (_outer & field) != 0 ? header : HeaderField.None;
+        private HeaderField Select(EcmpFields field, HeaderField header) => (_fields & field) != 0 ? header : HeaderField.None;
 
         private bool HasInner(in PacketHeaders packet, out int last)
         {
             last = 0;
-            if (_inner == EcmpFields.None || !LinuxDissector.IsEncapsulation(in packet.Outer))
+            if (_inner.IsEmpty || !LinuxDissector.IsEncapsulation(in packet.Outer))
             {
                 return false;
             }
@@ -403,30 +404,47 @@ public static class LinuxEcmpPolicies
             return true;
         }
 
-        private uint HashLayer(in PacketHeaders packet, int index, EcmpFields wanted)
+        private uint HashLayer(in PacketHeaders packet, int index, in FieldMasks masks)
         {
-            Fill(in packet, index, wanted, out LinuxFlowKeys keys);
+            Fill(in packet, index, in masks, out LinuxFlowKeys keys);
             return keys.Hash(_starts);
         }
 
-        private void Fill(in PacketHeaders packet, int index, EcmpFields wanted, out LinuxFlowKeys keys)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void Fill(in PacketHeaders packet, int index, in FieldMasks masks, out LinuxFlowKeys keys)
         {
             ref readonly HeaderFields layer = ref packet.Layer(index);
             keys = default;
             keys.IsIpv6 = layer.IpVersion == 6;
-            keys.Source = (wanted & EcmpFields.Source) != 0 ? layer.SourceAddress : 0;
-            keys.Destination = (wanted & EcmpFields.Destination) != 0 ? layer.DestinationAddress : 0;
-            keys.Protocol = (wanted & EcmpFields.Protocol) != 0 ? layer.Protocol : (byte)0;
-            if (keys.IsIpv6 && (wanted & EcmpFields.FlowLabel) != 0)
+            keys.Source = layer.SourceAddress & masks.Source;
+            keys.Destination = layer.DestinationAddress & masks.Destination;
+            keys.Protocol = (byte)(layer.Protocol & masks.Protocol);
+            if (keys.IsIpv6 && masks.HasFlowLabel)
             {
                 keys.FlowLabelWord = _isLocal
                     ? LinuxFlowKeys.NetworkOrder(layer.FlowLabel)
                     : packet.Layer(SeesLabelOf(in packet, index)).FlowLabel;
             }
 
-            uint ports = LinuxDissector.PortsWord(in layer);
-            ports &= (wanted & EcmpFields.SourcePort) != 0 ? uint.MaxValue : 0xffff0000;
-            keys.PortsWord = ports & ((wanted & EcmpFields.DestinationPort) != 0 ? uint.MaxValue : 0xffff);
+            if (masks.Ports != 0)
+            {
+                keys.PortsWord = LinuxDissector.PortsWord(in layer) & masks.Ports;
+            }
         }
+    }
+
+    /// <summary>What a bitmap leaves of each field, so that no packet asks bit by bit.</summary>
+    private readonly struct FieldMasks(EcmpFields fields)
+    {
+        public readonly UInt128 Source = (fields & EcmpFields.Source) != 0 ? UInt128.MaxValue : 0;
+        public readonly UInt128 Destination = (fields & EcmpFields.Destination) != 0 ? UInt128.MaxValue : 0;
+
+        // As the ports stand in the header, loaded little-endian.
+        public readonly uint Ports = ((fields & EcmpFields.SourcePort) != 0 ? 0x0000ffffu : 0)
+            | ((fields & EcmpFields.DestinationPort) != 0 ? 0xffff0000u : 0);
+
+        public readonly byte Protocol = (fields & EcmpFields.Protocol) != 0 ? byte.MaxValue : (byte)0;
+        public readonly bool HasFlowLabel = (fields & EcmpFields.FlowLabel) != 0;
+        public readonly bool IsEmpty = fields == EcmpFields.None;
     }
 }

@@ -36,13 +36,19 @@ internal struct LinuxFlowKeys
 
     /// <summary>SipHash-2-4 of the image, low 32 bits, 0 replaced by 1.</summary>
     /// <param name="starts">What <see cref="MakeStarts"/> made for the seed.</param>
-    /// <remarks>Inlined, as is what fills the structure; only the rarer IPv6 is a call.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly uint Hash(SipHash[] starts)
     {
-        SipHash start = FlowLabelWord == 0 ? starts[Protocol] : Begin(starts[^1], Protocol, FlowLabelWord);
-        ulong hash = IsIpv6 ? FinishIpv6(start, OrderedPorts, Source, Destination) : FinishIpv4(start, OrderedPorts, OrderedIpv4);
-        return (uint)hash == 0 ? 1 : (uint)hash;
+        if (FlowLabelWord != 0)
+        {
+            SipHash labelled = Begin(starts[^1], Protocol, FlowLabelWord);
+            return FinishIpv6(in labelled, OrderedPorts, in Source, in Destination);
+        }
+
+        ref readonly SipHash start = ref starts[Protocol];
+        return IsIpv6
+            ? FinishIpv6(in start, OrderedPorts, in Source, in Destination)
+            : FinishIpv4(in start, OrderedPorts, OrderedIpv4);
     }
 
     /// <summary>
@@ -62,7 +68,6 @@ internal struct LinuxFlowKeys
         return starts;
     }
 
-    // States go by value, so that they stay in registers.
     private static SipHash Begin(SipHash state, byte protocol, uint flowLabelWord)
     {
         state.Add(((ulong)flowLabelWord << 32) | ((ulong)protocol << 16));
@@ -118,30 +123,37 @@ internal struct LinuxFlowKeys
         return (first ^ difference, second ^ difference);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong FinishIpv4(SipHash state, uint ports, (uint Low, uint High) addresses)
+    // The two below are calls of their own and compiled at once, so that SipHash's four words are in registers whatever is around
+    // them; the state goes by reference, because a copy written in words and read as a vector waits for memory.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static uint FinishIpv4(in SipHash start, uint ports, (uint Low, uint High) addresses)
     {
+        SipHash state = start;
         state.Add((ulong)ports << 32);
         state.Add((ulong)addresses.Low << 32);
         state.Add(addresses.High);
-        return state.Finish(0, 48);
+        return NotZero(state.Finish(0, 48));
     }
 
-    private static ulong FinishIpv6(SipHash state, uint ports, UInt128 source, UInt128 destination)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static uint FinishIpv6(in SipHash start, uint ports, in UInt128 source, in UInt128 destination)
     {
         bool isSwapped = destination < source;
-        UInt128 first = isSwapped ? destination : source;
-        UInt128 second = isSwapped ? source : destination;
+        ref readonly UInt128 first = ref isSwapped ? ref destination : ref source;
+        ref readonly UInt128 second = ref isSwapped ? ref source : ref destination;
         ulong firstHigh = BinaryPrimitives.ReverseEndianness((ulong)(first >> 64));
         ulong firstLow = BinaryPrimitives.ReverseEndianness((ulong)first);
         ulong secondHigh = BinaryPrimitives.ReverseEndianness((ulong)(second >> 64));
         ulong secondLow = BinaryPrimitives.ReverseEndianness((ulong)second);
+        SipHash state = start;
         state.Add((ulong)ports << 32);
         state.Add(firstHigh << 32);
         state.Add((firstHigh >> 32) | (firstLow << 32));
         state.Add((firstLow >> 32) | (secondHigh << 32));
         state.Add((secondHigh >> 32) | (secondLow << 32));
         state.Add(secondLow >> 32);
-        return state.Finish(0, 72);
+        return NotZero(state.Finish(0, 72));
     }
+
+    private static uint NotZero(ulong hash) => (uint)hash == 0 ? 1 : (uint)hash;
 }

@@ -80,18 +80,13 @@ internal struct BucketTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Send(ref Bucket bucket, int bytes, long nowNs, long arriveInPs)
     {
-        long earliestNs = nowNs + (long)((ulong)arriveInPs / 1000);
         if (bucket.SentLink != bucket.Link)
         {
-            _unsafeMoves += bucket.SentLink >= 0 && earliestNs < bucket.LastArrivalNs ? 1 : 0;
+            _unsafeMoves += bucket.SentLink >= 0 && EarliestNs(nowNs, arriveInPs) < bucket.LastArrivalNs ? 1 : 0;
             bucket.SentLink = bucket.Link;
         }
 
-        // Rounded up. What an unsafe move may overtake is still under way, so the latest arrival stays.
-        long latestNs = nowNs + (long)((ulong)(arriveInPs + 999) / 1000);
-        bucket.LastArrivalNs = Math.Max(bucket.LastArrivalNs, latestNs);
-        bucket.LastSeenNs = nowNs;
-        bucket.Bytes += bytes;
+        Arrive(ref bucket, bytes, nowNs, arriveInPs);
     }
 
     /// <summary>Deals the buckets of links that cannot be used to those that can, in turn; the others stay.</summary>
@@ -141,10 +136,36 @@ internal struct BucketTable
 
     /// <summary>Counts a packet that a per-packet rule gave to a link.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void CountPacket(uint hash, int link, int bytes, long nowNs)
+    public void CountPacket(uint hash, int link, int bytes, long nowNs) =>
+        CountPacket(hash, link, bytes, nowNs, _bundle.States[link].ArriveInPs(Bundle.FrameBytes(bytes), nowNs));
+
+    /// <summary>The same, of a packet whose arrival on the link is known.</summary>
+    /// <remarks>
+    /// Such a rule moves a bucket as often as not, which no branch could guess; and its packets follow at once, so that the link
+    /// held is the link used last.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CountPacket(uint hash, int link, int bytes, long nowNs, long arriveInPs)
     {
         ref Bucket bucket = ref _buckets[IndexOf(hash)];
-        Move(ref bucket, link);
-        Send(ref bucket, bytes, nowNs);
+        int old = bucket.Link;
+        int isMove = LinkRank.DifferMask(old, link) & ~(old >> 31) & 1;
+        bucket.Moves += isMove;
+        _moves += isMove;
+        _unsafeMoves += isMove & (EarliestNs(nowNs, arriveInPs) < bucket.LastArrivalNs ? 1 : 0);
+        bucket.Link = (sbyte)link;
+        Arrive(ref bucket, bytes, nowNs, arriveInPs);
+    }
+
+    private static long EarliestNs(long nowNs, long arriveInPs) => nowNs + (long)((ulong)arriveInPs / 1000);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Arrive(ref Bucket bucket, int bytes, long nowNs, long arriveInPs)
+    {
+        // Rounded up. What an unsafe move may overtake is still under way, so the latest arrival stays.
+        long latestNs = nowNs + (long)((ulong)(arriveInPs + 999) / 1000);
+        bucket.LastArrivalNs = Math.Max(bucket.LastArrivalNs, latestNs);
+        bucket.LastSeenNs = nowNs;
+        bucket.Bytes += bytes;
     }
 }

@@ -78,28 +78,34 @@ public struct DrillRule : IRule
             return -1;
         }
 
+        Span<sbyte> candidates = _candidates.AsSpan(0, _draws + _remembered);
+        RandomSource random = _random;
         for (int i = 0; i < _draws; i++)
         {
-            _candidates[i] = _links[(int)_random.Below((uint)_count)];
+            candidates[i] = _links[(int)random.Below((uint)_count)];
         }
 
+        _random = random;
         ReadOnlySpan<LinkState> states = _bundle.States;
-        int candidates = _draws + _remembered;
+        Span<long> ranks = _ranks.AsSpan(0, candidates.Length);
         long best = long.MaxValue;
-        for (int i = 0; i < candidates; i++)
+        for (int i = 0; i < candidates.Length; i++)
         {
-            long rank = LinkRank.Of(states[_candidates[i]].WaitPs(nowNs), _candidates[i]);
-            _ranks[i] = rank;
+            int candidate = candidates[i];
+            long rank = LinkRank.Of(states[candidate].WaitPs(nowNs), candidate);
+            ranks[i] = rank;
             best = LinkRank.Least(rank, best);
         }
 
         int chosen = LinkRank.LinkIn(best, 0);
+        ref readonly LinkState state = ref states[chosen];
+        long leaveInPs = LinkRank.TimeIn(best) + (Bundle.FrameBytes(bytes) * state.PicosecondsPerByte);
         if (_memory > 0)
         {
-            Remember(candidates, best, LinkRank.Of(states[chosen].LeaveInPs(Bundle.FrameBytes(bytes), nowNs), chosen));
+            Remember(ranks, best, LinkRank.Of(leaveInPs, chosen));
         }
 
-        _counting.CountPacket(hash, chosen, bytes, nowNs);
+        _counting.CountPacket(hash, chosen, bytes, nowNs, leaveInPs + state.DelayPs);
         return chosen;
     }
 
@@ -131,16 +137,16 @@ public struct DrillRule : IRule
     public readonly int LinkOf(int bucket) => -1;
 
     /// <summary>Keeps the m candidates with the shortest queues, each once, the packet counted in on the link that takes it.</summary>
-    private void Remember(int candidates, long before, long after)
+    private void Remember(Span<long> ranks, long before, long after)
     {
         _remembered = 0;
         while (_remembered < _memory)
         {
             long best = long.MaxValue;
-            for (int i = 0; i < candidates; i++)
+            foreach (ref long rank in ranks)
             {
-                _ranks[i] += (after - before) & LinkRank.SameMask(_ranks[i], before);
-                best = LinkRank.Least(_ranks[i], best);
+                rank += (after - before) & LinkRank.SameMask(rank, before);
+                best = LinkRank.Least(rank, best);
             }
 
             if (best == long.MaxValue)

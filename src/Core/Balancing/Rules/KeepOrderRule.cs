@@ -92,16 +92,21 @@ public struct KeepOrderRule : IRule
         ReadOnlySpan<LinkState> states = _bundle.States;
         long size = Bundle.FrameBytes(bytes);
         long notBeforePs = (Math.Max(bucket.LastArrivalNs, nowNs) - nowNs) * 1000;
-        int own = bucket.Link & 0xff;
         long best = long.MaxValue;
         for (int i = 0; i < states.Length; i++)
         {
-            // The own link, where times are equal, comes before the others, and it never overtakes.
             long arrivalPs = states[i].ArriveInPs(size, nowNs);
-            long isOther = ~LinkRank.SameMask(i, own);
-            long rank = LinkRank.Of(arrivalPs, LinkRank.PlaceFrom(first, i) | (isOther & LinkRank.Behind));
-            rank += ((arrivalPs - notBeforePs) >> 63) & isOther & LinkRank.Unsafe;
+            long rank = LinkRank.Of(arrivalPs, LinkRank.PlaceFrom(first, i) | LinkRank.Behind);
+            rank += ((arrivalPs - notBeforePs) >> 63) & LinkRank.Unsafe;
             best = LinkRank.Least(rank + states[i].Handicap, best);
+        }
+
+        // The own link never overtakes, and where times are equal it comes before the others.
+        int own = bucket.Link;
+        if ((uint)own < (uint)states.Length)
+        {
+            long rank = LinkRank.Of(states[own].ArriveInPs(size, nowNs), LinkRank.PlaceFrom(first, own));
+            best = LinkRank.Least(rank + states[own].Handicap, best);
         }
 
         return best;

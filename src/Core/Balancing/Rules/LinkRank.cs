@@ -48,4 +48,12 @@ internal static class LinkRank
     /// <summary>All ones where two numbers that are not negative are equal, else 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long SameMask(long left, long right) => ((left ^ right) - 1) >> 63;
+
+    /// <summary>All ones where two links differ, else 0; −1 is no link.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int DifferMask(int left, int right)
+    {
+        int difference = left ^ right;
+        return (difference | -difference) >> 31;
+    }
 }

@@ -61,7 +61,7 @@ public struct ShortestQueueRule : IRule
         }
 
         _last = LinkRank.LinkIn(best, first);
-        _counting.CountPacket(hash, _last, bytes, nowNs);
+        _counting.CountPacket(hash, _last, bytes, nowNs, LinkRank.TimeIn(best) + states[_last].DelayPs);
         return _last;
     }
 
