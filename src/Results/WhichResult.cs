@@ -18,7 +18,13 @@ public sealed record WhichResult
     /// <summary>Where the members were read from, when a device of this host was named.</summary>
     public string? Device { get; init; }
 
-    /// <summary>One answer for each flow and policy.</summary>
+    /// <summary>IP flows in the capture.</summary>
+    public long? Flows { get; init; }
+
+    /// <summary>Conversations in the capture that are not IP: pairs of MACs and an EtherType.</summary>
+    public long? OtherConversations { get; init; }
+
+    /// <summary>One answer for each flow and policy; of a capture with very many flows, for the largest.</summary>
     public required IReadOnlyList<WhichAnswer> Results { get; init; }
 
     /// <summary>How the flows of a capture spread over the links, one row for each policy.</summary>
@@ -30,9 +36,18 @@ public sealed record WhichResult
     /// <summary>What a second tier of balancers still can do.</summary>
     public WhichTierTwo? Tier2 { get; init; }
 
+    /// <summary>What the policy is, when only one was asked for.</summary>
+    public WhichAbout? About { get; init; }
+
     /// <summary>What a reader should know before trusting the answer.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 }
+
+/// <summary>What a policy is.</summary>
+/// <param name="Summary">What it does, in one line.</param>
+/// <param name="Remarks">How it works, what is assumed, what it cannot do.</param>
+/// <param name="Source">Where it is defined.</param>
+public sealed record WhichAbout(string Summary, string Remarks, string Source);
 
 /// <summary>One flow under one policy.</summary>
 public sealed record WhichAnswer
@@ -69,6 +84,9 @@ public sealed record WhichAnswer
 
     /// <summary>Fields that this policy needs and nobody gave; then there is no hash.</summary>
     public IReadOnlyList<string>? Missing { get; init; }
+
+    /// <summary>Why the policy has nothing to say about this flow; then there is no hash.</summary>
+    public string? NotApplicable { get; init; }
 
     /// <summary>Frames of the flow in the capture.</summary>
     public long? Frames { get; init; }

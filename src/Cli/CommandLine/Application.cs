@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Trunkline.Cli.Verbs;
+using Trunkline.Core.Balancing;
 
 namespace Trunkline.Cli.CommandLine;
 
@@ -10,20 +11,42 @@ internal static class Application
 {
     /// <summary>Runs one command line.</summary>
     /// <returns>The exit status, as <see cref="ExitStatus"/> says.</returns>
-    public static int Run(string[] args) => Run(args, Console.Out, Console.Error);
+    public static int Run(string[] args)
+    {
+        try
+        {
+            return Run(args, Console.Out, Console.Error);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            try
+            {
+                Console.Error.WriteLine($"trunkline: the output cannot be written: {exception.Message}");
+            }
+            catch (Exception told) when (told is IOException or UnauthorizedAccessException)
+            {
+                // Nobody is left to tell; the exit status says it.
+            }
+
+            return ExitStatus.Failed;
+        }
+    }
 
     /// <summary>Runs one command line and prints to writers of the caller's.</summary>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
         RootCommand root = CreateRoot();
-        ParseResult parsed = root.Parse(args);
+        ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         bool asksForHelp = parsed.Action is ExamplesHelpAction;
         if (parsed.Errors.Count > 0 && !asksForHelp)
         {
             string subject = parsed.CommandResult.Command == root ? "trunkline" : $"trunkline {parsed.CommandResult.Command.Name}";
-            foreach (string message in parsed.Errors.Select(e => e.Message).Distinct())
+            IEnumerable<string> faults = parsed.UnmatchedTokens.Count > 0
+                ? parsed.UnmatchedTokens.Select(t => Unknown(parsed.CommandResult.Command, t))
+                : parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct();
+            foreach (string fault in faults)
             {
-                error.WriteLine($"{subject}: {Sentence(message)}; see {subject} --help");
+                error.WriteLine($"{subject}: {fault}; see {subject} --help");
             }
 
             return ExitStatus.BadInput;
@@ -43,7 +66,12 @@ internal static class Application
         return root;
     }
 
-    private static string Sentence(string message) => message.TrimEnd('.');
+    private static string Unknown(Command command, string token)
+    {
+        string sort = token.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "verb" : "argument";
+        IEnumerable<string> known = sort == "option" ? command.Options.Select(o => o.Name) : command.Subcommands.Select(c => c.Name);
+        return $"no {sort} \"{token}\"{(NearestName.Of(token, known) is string near ? $"; did you mean {near}?" : "")}";
+    }
 
     /// <summary>The usual help, and behind it the command's examples.</summary>
     private sealed class ExamplesHelpAction : SynchronousCommandLineAction

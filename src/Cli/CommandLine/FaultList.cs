@@ -8,17 +8,23 @@ internal sealed class FaultList(string subject)
     /// <summary>Whether anything is wrong.</summary>
     public bool Any => _faults.Count > 0;
 
-    /// <summary>Where code that reads names and parameters puts what it finds.</summary>
-    public ICollection<string> Lines => _faults;
-
     /// <summary>Adds a fault: <c>--links: "x" is …; write …</c>.</summary>
     public void Add(string fault) => _faults.Add(fault);
+
+    /// <summary>Reads the value of an option with code that knows nothing of options, and puts the option before its faults.</summary>
+    public T Under<T>(string option, Func<ICollection<string>, T> read)
+    {
+        var found = new List<string>();
+        T value = read(found);
+        _faults.AddRange(found.Select(f => $"{option}: {f}"));
+        return value;
+    }
 
     /// <summary>Prints the faults.</summary>
     /// <returns><see cref="ExitStatus.BadInput"/>, for the verb to return.</returns>
     public int Print(TextWriter error)
     {
-        foreach (string fault in _faults)
+        foreach (string fault in _faults.Distinct())
         {
             error.WriteLine($"{subject}: {fault}");
         }

@@ -5,12 +5,15 @@ namespace Trunkline.Cli.CommandLine;
 /// <summary>Readable output: aligned tables, as wide as the terminal, or as they need when the output goes to a file or a pipe.</summary>
 internal static class Terminal
 {
+    private const int NarrowestWidth = 80;
+    private const int ParagraphWidth = 100;
     private const int UnboundedWidth = 1_000;
 
-    /// <summary>A console over a writer; colour only on a terminal and never where <c>NO_COLOR</c> is set.</summary>
-    public static IAnsiConsole Over(TextWriter output)
+    /// <summary>A console over a writer, as wide and as colourful as the place where its text will go.</summary>
+    /// <remarks>Colour only on a terminal, and never where <c>NO_COLOR</c> is set.</remarks>
+    private static IAnsiConsole Over(TextWriter output, TextWriter target)
     {
-        bool isTerminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+        bool isTerminal = ReferenceEquals(target, Console.Out) && !Console.IsOutputRedirected;
         bool isPlain = !isTerminal || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -19,12 +22,39 @@ internal static class Terminal
             ColorSystem = isPlain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
             Interactive = InteractionSupport.No,
         });
-        if (!isTerminal)
+        console.Profile.Width = isTerminal ? Math.Max(Console.WindowWidth, NarrowestWidth) : UnboundedWidth;
+        return console;
+    }
+
+    /// <summary>Prints a table; no line ends with blanks.</summary>
+    public static void Write(TextWriter output, Table table)
+    {
+        using var lines = new StringWriter();
+        Over(lines, output).Write(table);
+        foreach (string line in lines.ToString().TrimEnd().Split('\n'))
         {
-            console.Profile.Width = UnboundedWidth;
+            output.WriteLine(line.TrimEnd());
+        }
+    }
+
+    /// <summary>Prints a paragraph in lines of a readable length, all but the first indented.</summary>
+    public static void WriteParagraph(TextWriter output, string text)
+    {
+        int column = 0;
+        foreach (string word in text.Split(' '))
+        {
+            if (column > 0 && column + 1 + word.Length > ParagraphWidth)
+            {
+                output.WriteLine();
+                output.Write(' ');
+                column = 1;
+            }
+
+            output.Write(column == 0 ? word : $" {word}");
+            column += word.Length + (column == 0 ? 0 : 1);
         }
 
-        return console;
+        output.WriteLine();
     }
 
     /// <summary>A table with plain heads, no frame and two blanks between columns.</summary>

@@ -78,7 +78,6 @@ internal static class TechniquesVerb
 
     private static void PrintList(IReadOnlyList<TechniqueDescriptor> descriptors, TextWriter output)
     {
-        IAnsiConsole console = Terminal.Over(output);
         foreach (IGrouping<TechniqueKind, TechniqueDescriptor> group in descriptors.GroupBy(d => d.Kind))
         {
             output.WriteLine(group.Key switch
@@ -100,7 +99,7 @@ internal static class TechniquesVerb
                 }
             }
 
-            console.Write(table);
+            Terminal.Write(output, table);
             output.WriteLine();
         }
 
@@ -109,18 +108,17 @@ internal static class TechniquesVerb
 
     private static void PrintWhole(TechniqueDescriptor descriptor, string asked, TextWriter output)
     {
-        IAnsiConsole console = Terminal.Over(output);
         output.WriteLine($"{descriptor.Name}: {descriptor.Summary}");
         output.WriteLine();
-        console.Write(new Text(descriptor.Remarks));
-        output.WriteLine();
+        Terminal.WriteParagraph(output, descriptor.Remarks);
         output.WriteLine($"source: {descriptor.Source}");
         if (descriptor.Needs.Length > 0)
         {
             output.WriteLine($"needs: {descriptor.Needs}");
         }
 
-        output.WriteLine($"works in: {string.Join(", ", Verbs(descriptor.Verbs))}");
+        string verbs = string.Join(", ", Verbs(descriptor.Verbs));
+        output.WriteLine($"works in: {(verbs.Length == 0 ? "no verb yet" : verbs)}");
         if (descriptor.Parameters.Count > 0)
         {
             output.WriteLine();
@@ -130,7 +128,7 @@ internal static class TechniquesVerb
                 table.AddTextRow(parameter.Name, parameter.Default, parameter.Range, parameter.Summary);
             }
 
-            console.Write(table);
+            Terminal.Write(output, table);
         }
 
         IEnumerable<PresetDescriptor> presets = descriptor.Presets.Where(p => asked == $"{descriptor.Name}/{p.Name}");

@@ -39,7 +39,7 @@ internal static class WhichVerb
 
     private static readonly Option<string> Capture = new("--capture", "-c")
     {
-        Description = "Ask for every flow of a capture file (pcap) instead of one given by fields",
+        Description = "Ask for every flow of a capture file (pcap or pcapng, also in gzip or zstd; - for standard input) instead of one given by fields",
     };
 
     private static readonly Option<string> Device = new("--device")
@@ -133,10 +133,9 @@ internal static class WhichVerb
         capture = null;
         DeviceReading? device = ReadDevice(parsed, faults);
         uint? seed = ReadSeed(parsed, faults);
-        IReadOnlyList<Link>? links = LinkOptions.Read(
-            parsed.GetValue(Links) ?? (device is null ? "4" : string.Join(',', device.Members)),
-            parsed.GetValue(Weights) ?? (device?.Weights is { } weights ? string.Join(',', weights) : null),
-            faults);
+        IReadOnlyList<Link>? links = device is null
+            ? LinkOptions.Read(parsed.GetValue(Links) ?? "4", parsed.GetValue(Weights), faults)
+            : [.. device.Members.Select((name, i) => new Link(name, Link.DefaultRate) { Weight = device.Weights?[i] ?? 1 })];
         IReadOnlyList<Flow> flows = ReadFlows(parsed, faults, ref capture);
         if (links is null)
         {
@@ -147,8 +146,13 @@ internal static class WhichVerb
         IReadOnlyList<string> names = policy == "all" ? [.. PolicyCatalog.All.Select(e => e.Descriptor.Name)] : [.. policy.Split(',')];
         bool isOwnSeed = parsed.GetValue(Seed) is null && parsed.GetValue(Policy) is null && device is not null;
         string? fill = parsed.GetValue(Fill);
+        if (fill is not null && faults.Under(Fill.Name, f => Decider.CreateFill(fill, new Bundle(links), f)) is null)
+        {
+            fill = null;
+        }
+
         List<Decider> Make() => [.. names
-            .Select(n => Decider.Create(n.Trim(), isOwnSeed ? null : seed, fill, links, faults.Lines))
+            .Select(n => faults.Under("--policy", f => Decider.Create(n.Trim(), isOwnSeed ? null : seed, fill, links, f)))
             .OfType<Decider>()];
 
         List<Decider> deciders = Make();
@@ -162,7 +166,9 @@ internal static class WhichVerb
 
         LinkId? gone = ReadWithout(parsed, links, faults);
         Decider? Other(Option<string> option) =>
-            parsed.GetValue(option) is string text ? Decider.Create(text, null, null, links, faults.Lines) : null;
+            parsed.GetValue(option) is string text
+                ? faults.Under(option.Name, f => Decider.Create(text, null, null, links, f))
+                : null;
         Decider? reverse = Other(Reverse);
         Decider? tier2 = Other(Tier2);
         if (faults.Any)
@@ -216,6 +222,14 @@ internal static class WhichVerb
         if (parsed.GetValue(Device) is not string name)
         {
             return null;
+        }
+
+        foreach (Option<string> option in (Option<string>[])[Links, Weights])
+        {
+            if (parsed.GetValue(option) is not null)
+            {
+                faults.Add($"{option.Name}: the members come from the device; leave {option.Name} away");
+            }
         }
 
         DeviceReading? reading = DeviceReader.OfThisHost().Read(name, out string fault);
@@ -292,10 +306,15 @@ internal static class WhichVerb
             faults.Add("no flow; give its fields (--src, --dst, …) or --capture FILE");
         }
 
+        ushort etherType = fields.IpVersion == 4 ? (ushort)0x0800 : (ushort)0x86dd;
         if (fields.IpVersion != 0 && !fields.Has(HeaderField.EtherType))
         {
-            fields.EtherType = fields.IpVersion == 4 ? (ushort)0x0800 : (ushort)0x86dd;
+            fields.EtherType = etherType;
             fields.Present |= HeaderField.EtherType;
+        }
+        else if (fields.IpVersion != 0 && fields.EtherType is 0x0800 or 0x86dd && fields.EtherType != etherType)
+        {
+            faults.Add($"--ethertype: 0x{fields.EtherType:x4} does not carry the IPv{fields.IpVersion} addresses given; write 0x{etherType:x4}, or leave it away");
         }
 
         return [new Flow(packet)];

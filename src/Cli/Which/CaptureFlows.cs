@@ -1,3 +1,4 @@
+using Trunkline.Cli.Input;
 using Trunkline.Core.Wire;
 
 namespace Trunkline.Cli.Which;
@@ -9,8 +10,6 @@ namespace Trunkline.Cli.Which;
 /// </remarks>
 internal sealed class CaptureFlows
 {
-    private const int BufferBytes = 2 * PcapReader.RecordBytesMax;
-
     private readonly Dictionary<Identity, Flow> _flows = [];
     private long _unread;
 
@@ -28,70 +27,41 @@ internal sealed class CaptureFlows
     public IReadOnlyList<string> Notes => _unread == 0 ? [] : [$"{_unread} frames have headers that are cut or wrong; what could be read of them was used"];
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">A classic pcap file.</param>
+    /// <param name="path">A capture file, or - for standard input.</param>
     /// <param name="fault">What is wrong with it and what to give instead, when it cannot be read at all.</param>
     /// <returns>Null when it cannot be read at all.</returns>
     public static CaptureFlows? Read(string path, out string fault)
     {
-        try
+        if (path.Length == 0)
         {
-            using FileStream file = File.OpenRead(path);
-            var capture = new CaptureFlows();
-            fault = capture.ReadFrom(file, path);
-            return fault.Length == 0 ? capture : null;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            fault = $"{path} cannot be read: {exception.Message}";
+            fault = "the file's name is empty; write a path, or - for standard input";
             return null;
         }
-    }
 
-    private string ReadFrom(FileStream file, string path)
-    {
-        byte[] buffer = new byte[BufferBytes];
-        int end = file.ReadAtLeast(buffer, PcapReader.FileHeaderLength, throwOnEndOfStream: false);
-        CaptureStatus opened = PcapReader.TryOpen(buffer.AsSpan(0, end), out PcapReader reader, out int start);
-        if (opened != CaptureStatus.Ok)
+        var faults = new List<string>();
+        using var input = CaptureInput.Open([path], faults);
+        if (input is null)
         {
-            return PcapReader.Detect(buffer.AsSpan(0, end)) == CaptureFormat.Pcapng
-                ? $"{path} is a pcapng file, and which reads pcap; convert it: editcap -F pcap {path} out.pcap"
-                : $"{path} is no capture file; give a pcap file (tcpdump -w FILE)";
+            fault = faults[0];
+            return null;
         }
 
+        var capture = new CaptureFlows();
+        capture.ReadFrom(input);
+        fault = capture.Flows.Count > 0 ? "" : $"{path} has no whole frame; give a capture with traffic";
+        return fault.Length == 0 ? capture : null;
+    }
+
+    private void ReadFrom(CaptureInput input)
+    {
         var headers = new PacketHeaders();
-        long offset = start;
-        while (true)
+        while (input.TryRead(out CaptureRecord record, out _))
         {
-            CaptureStatus status = reader.TryRead(buffer.AsSpan(start, end - start), out CaptureRecord record, out int consumed);
-            if (status == CaptureStatus.Ok)
-            {
-                Add(record, ref headers);
-                start += consumed;
-                offset += consumed;
-                continue;
-            }
-
-            if (status != CaptureStatus.NeedMoreBytes)
-            {
-                Broken = $"{path}: broken at byte {offset}: a record claims an impossible length; what came before it was used";
-                break;
-            }
-
-            buffer.AsSpan(start, end - start).CopyTo(buffer);
-            (start, end) = (0, end - start);
-            int read = file.Read(buffer, end, buffer.Length - end);
-            if (read == 0)
-            {
-                Broken = end == 0 ? null : $"{path}: cut at byte {offset}, in the middle of a record; what came before it was used";
-                break;
-            }
-
-            end += read;
+            Add(record, ref headers);
         }
 
         Flows = [.. _flows.Values.OrderByDescending(f => f.Bytes)];
-        return Flows.Count == 0 ? Broken ?? $"{path} has no frames; give a capture with traffic" : "";
+        Broken = input.Broken is [string broken, ..] ? broken : null;
     }
 
     private void Add(CaptureRecord record, ref PacketHeaders headers)

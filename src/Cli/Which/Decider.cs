@@ -1,5 +1,6 @@
 using Trunkline.Core.Balancing;
 using Trunkline.Core.Balancing.Fills;
+using Trunkline.Core.Balancing.Rules;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 using Trunkline.Core.Wire;
@@ -37,6 +38,16 @@ internal sealed class Decider
     /// <summary>Buckets that there are.</summary>
     public int BucketCount => _fill.BucketCount;
 
+    /// <summary>The same policy and fill with one parameter of the policy set otherwise.</summary>
+    public Decider? With(string parameter, string value, IReadOnlyList<Link> links)
+    {
+        TechniqueName.TryParsePart(Name, out TechniqueName.Part? part);
+        return Create(part!.With(parameter, value).ToString(), null, FillName, links, []);
+    }
+
+    /// <summary>Whether boxes decide about such a packet by this policy: a route carries only IP.</summary>
+    public bool Applies(in PacketHeaders packet) => !Entry.IsForIpOnly || packet.Outer.IpVersion != 0;
+
     /// <summary>Makes a decider from names.</summary>
     /// <param name="policyText">A policy with parameters.</param>
     /// <param name="seed">Set on policies that have a seed; null leaves their own.</param>
@@ -52,22 +63,53 @@ internal sealed class Decider
             return null;
         }
 
-        if (name!.Policy is not null || PolicyCatalog.Find(name.Head.Name) is not { } entry)
+        if (name!.Policy is { } under)
         {
-            faults.Add(Unknown(name));
+            faults.Add($"{policyText} is a rule over a policy; write the policy alone: {under}");
             return null;
         }
 
-        TechniqueName.Part part = seed is uint value && SeedName(entry) is string seedName
-            ? name.Head with { Parameters = [KeyValuePair.Create(seedName, $"0x{value:x}"), .. name.Head.Parameters] }
-            : name.Head;
+        PolicyEntry? entry = PolicyCatalog.Find(name.Head.Name);
+        TechniqueName.Part part = name.Head;
+        if (seed is uint value && entry is not null && SeedName(entry) is string seedName)
+        {
+            if (part.Parameters.Any(p => p.Key == seedName))
+            {
+                faults.Add($"{part}: {seedName} stands here and in --seed; write it once");
+                return null;
+            }
+
+            part = part.With(seedName, $"{value}");
+        }
+
+        if (entry is null && RuleCatalog.Find(part.Name, out _) is not null)
+        {
+            faults.Add($"{part.Name} is a rule, and no policy; write the policy whose hash it uses, such as {TechniqueCatalog.DefaultPolicy}");
+            return null;
+        }
+
+        IHashPolicy? policy = PolicyCatalog.Create(part, faults);
+        if (entry is null)
+        {
+            return null;
+        }
+
         string fillName = fillText ?? entry.DefaultFill;
         var bundle = new Bundle(links);
-        IHashPolicy? policy = PolicyCatalog.Create(part, faults);
-        IFill? fill = TechniqueName.TryParsePart(fillName, out TechniqueName.Part? fillPart) is string wrongFill
-            ? Refuse(wrongFill, faults)
-            : FillCatalog.Create(fillPart!, bundle, faults);
+        IFill? fill = CreateFill(fillName, bundle, faults);
         return policy is null || fill is null ? null : new Decider(part.ToString(), fillName, entry, policy, bundle, fill);
+    }
+
+    /// <summary>Makes a fill from its name and parameters; null when there is a fault.</summary>
+    public static IFill? CreateFill(string text, Bundle bundle, ICollection<string> faults)
+    {
+        if (TechniqueName.TryParsePart(text, out TechniqueName.Part? part) is string wrong)
+        {
+            faults.Add(wrong);
+            return null;
+        }
+
+        return FillCatalog.Create(part!, bundle, faults);
     }
 
     /// <summary>The parameter by which a policy takes a seed; null where it has none.</summary>
@@ -97,23 +139,6 @@ internal sealed class Decider
     {
         Bundle.SetUp(link, false);
         _fill.OnLinkChange();
-    }
-
-    private static IFill? Refuse(string fault, ICollection<string> faults)
-    {
-        faults.Add(fault);
-        return null;
-    }
-
-    private static string Unknown(TechniqueName name)
-    {
-        if (name.Policy is { } policy)
-        {
-            return $"\"{name.Head.Name}@{policy.Name}\" is a rule over a policy, and its links change with time; write the policy alone: {policy.Name}";
-        }
-
-        string near = PolicyCatalog.Nearest(name.Head.Name) is string nearest ? $"did you mean {nearest}? " : "";
-        return $"no policy \"{name.Head.Name}\"; {near}trunkline techniques lists them";
     }
 }
 

@@ -37,6 +37,12 @@ internal sealed class DeviceReader(string root, Func<string[], (string? Output, 
     public DeviceReading? Read(string device, out string fault)
     {
         fault = "";
+        if (device.Length == 0 || device.Any(char.IsControl))
+        {
+            fault = "that is no device's name; write a bond (bond0), nexthop/ID or route/PREFIX";
+            return null;
+        }
+
         if (device.StartsWith("nexthop/", StringComparison.Ordinal))
         {
             return ReadNexthopGroup(device["nexthop/".Length..], out fault);
@@ -87,13 +93,17 @@ internal sealed class DeviceReader(string root, Func<string[], (string? Output, 
         foreach (string slave in slaves)
         {
             string own = Path.Combine(root, "sys/class/net", slave, "bonding_slave");
-            if (ReadText(Path.Combine(own, "mii_status")) is "down")
+            if (ReadText(Path.Combine(own, "mii_status")) is not ("up" or "") and string status)
             {
-                notes.Add($"{slave} is left out: its link is down");
+                notes.Add($"{slave} is left out: its link is {status}");
             }
             else if (mode == "802.3ad" && ReadText(Path.Combine(own, "ad_aggregator_id")) is string id && id != aggregator)
             {
                 notes.Add($"{slave} is left out: it is in aggregator {id}, and {aggregator} is active");
+            }
+            else if (mode == "802.3ad" && ReadText(Path.Combine(own, "state")) is "backup")
+            {
+                notes.Add($"{slave} is left out: it is negotiating still");
             }
             else
             {
@@ -134,9 +144,15 @@ internal sealed class DeviceReader(string root, Func<string[], (string? Output, 
             return null;
         }
 
-        string type = Text(group, "type") ?? "mpath";
+        if (Text(group, "type") == "resilient")
+        {
+            fault = $"nexthop group {id} is resilient: its buckets stay where traffic keeps them, so no link can be worked out; ip nexthop bucket show id {id} has the table, and which --fill resilient a fresh one";
+            return null;
+        }
+
         var members = new List<string>();
         var weights = new List<int>();
+        var notes = new List<string>();
         foreach (JsonElement entry in entries.EnumerateArray())
         {
             string member = entry.GetProperty("id").GetInt64().ToString(CultureInfo.InvariantCulture);
@@ -145,12 +161,17 @@ internal sealed class DeviceReader(string root, Func<string[], (string? Output, 
                 return null;
             }
 
+            if (IsDead(hop, notes))
+            {
+                continue;
+            }
+
             members.Add(NameOf(hop));
             weights.Add(entry.TryGetProperty("weight", out JsonElement weight) ? weight.GetInt32() : 1);
         }
 
         bool isIpv6 = members.Any(m => m.Contains(':', StringComparison.Ordinal));
-        return EcmpReading($"nexthop group {id} ({type})", members, weights, isIpv6, out fault);
+        return EcmpReading($"nexthop group {id}", members, weights, notes, isIpv6, out fault);
     }
 
     private DeviceReading? ReadRoute(string prefix, out string fault)
@@ -174,17 +195,30 @@ internal sealed class DeviceReader(string root, Func<string[], (string? Output, 
 
         var members = new List<string>();
         var weights = new List<int>();
+        var notes = new List<string>();
         foreach (JsonElement hop in hops.EnumerateArray())
         {
+            if (IsDead(hop, notes))
+            {
+                continue;
+            }
+
             members.Add(NameOf(hop));
             weights.Add((int)(Number(hop, "weight") ?? 1));
         }
 
-        return EcmpReading($"route {prefix}", members, weights, isIpv6, out fault);
+        return EcmpReading($"route {prefix}", members, weights, notes, isIpv6, out fault);
     }
 
-    private DeviceReading? EcmpReading(string source, List<string> members, List<int> weights, bool isIpv6, out string fault)
+    private DeviceReading? EcmpReading(
+        string source, List<string> members, List<int> weights, List<string> notes, bool isIpv6, out string fault)
     {
+        if (members.Count == 0)
+        {
+            fault = $"{source} has no next hop that can send ({string.Join("; ", notes)})";
+            return null;
+        }
+
         string family = isIpv6 ? "ipv6" : "ipv4";
         string policy = ReadText(Path.Combine(root, $"proc/sys/net/{family}/fib_multipath_hash_policy"));
         string seed = ReadText(Path.Combine(root, "proc/sys/net/ipv4/fib_multipath_hash_seed"));
@@ -210,7 +244,12 @@ internal sealed class DeviceReader(string root, Func<string[], (string? Output, 
         }
 
         fault = "";
-        return new DeviceReading(source, members, weights, $"{name}:seed={seed}", []);
+        return new DeviceReading(
+            source,
+            members,
+            weights,
+            $"{name}:seed={seed}",
+            [.. notes, "for packets of this host's own, recent kernels prefer the next hop on whose link the source address is"]);
     }
 
     private JsonElement? AskIp(string[] arguments, out string fault)
@@ -239,6 +278,18 @@ internal sealed class DeviceReader(string root, Func<string[], (string? Output, 
         }
 
         return null;
+    }
+
+    /// <summary>Whether the kernel leaves a next hop out because its link is down.</summary>
+    private static bool IsDead(JsonElement hop, List<string> notes)
+    {
+        bool isDead = hop.TryGetProperty("flags", out JsonElement flags) && flags.EnumerateArray().Any(f => f.GetString() == "dead");
+        if (isDead)
+        {
+            notes.Add($"{NameOf(hop)} is left out: it is dead");
+        }
+
+        return isDead;
     }
 
     private static string NameOf(JsonElement hop)
@@ -289,7 +340,7 @@ internal sealed class DeviceReader(string root, Func<string[], (string? Output, 
                 return (null, $"did not answer within {IpTimeout.TotalSeconds} s");
             }
 
-            return process.ExitCode == 0 ? (output.Result, "") : (null, error.Result.Trim());
+            return process.ExitCode == 0 ? (output.Result, "") : (null, error.Result.Split('\n')[0].Trim());
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -1,22 +1,25 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Buffers.Binary;
+using Trunkline.Core.Balancing.Policies;
 using Trunkline.Core.Wire;
 
 namespace Trunkline.Cli.Which;
 
 /// <summary>One header field as an option: how it is read from text and written back.</summary>
-/// <param name="Name">The option without its dashes; also the field's name in results.</param>
 /// <param name="Field">The field that it gives.</param>
 /// <param name="Help">Meaning, unit and range.</param>
 /// <param name="Read">Sets the field; null, or what is wrong and what to write.</param>
 /// <param name="Write">The field as people write it.</param>
-internal sealed record FieldOption(string Name, HeaderField Field, string Help, FieldOption.Reader Read, FieldOption.Writer Write)
+internal sealed record FieldOption(HeaderField Field, string Help, FieldOption.Reader Read, FieldOption.Writer Write)
 {
     internal delegate string? Reader(string text, ref HeaderFields fields);
 
     internal delegate string Writer(in HeaderFields fields);
+
+    /// <summary>The option without its dashes; also the field's name in results and in the fields of policies.</summary>
+    public string Name => FieldNames.Of(Field);
 
     private static readonly (string Name, byte Number)[] Protocols =
     [
@@ -33,49 +36,49 @@ internal sealed record FieldOption(string Name, HeaderField Field, string Help, 
     /// <summary>Every field that a policy can ask for, in the order in which people name them.</summary>
     public static IReadOnlyList<FieldOption> All { get; } =
     [
-        Address("src", HeaderField.SourceAddress, "Source IP address",
+        Address(HeaderField.SourceAddress, "Source IP address",
             (ref HeaderFields f) => ref f.SourceAddress),
-        Address("dst", HeaderField.DestinationAddress, "Destination IP address",
+        Address(HeaderField.DestinationAddress, "Destination IP address",
             (ref HeaderFields f) => ref f.DestinationAddress),
-        new("proto", HeaderField.Protocol, "IP protocol: a name (tcp, udp, sctp, icmp, icmp6, esp, ah, gre, …) or 0 to 255",
+        new(HeaderField.Protocol, "IP protocol: a name (tcp, udp, sctp, icmp, icmp6, esp, ah, gre, …) or 0 to 255",
             ReadProtocol,
             (in HeaderFields f) => NameOf(Protocols, f.Protocol) ?? Decimal(f.Protocol)),
-        Number("sport", HeaderField.SourcePort, "Source port", 0xffff,
+        Number(HeaderField.SourcePort, "Source port", 0xffff,
             (ref HeaderFields f, uint v) => f.SourcePort = (ushort)v, (in HeaderFields f) => Decimal(f.SourcePort)),
-        Number("dport", HeaderField.DestinationPort, "Destination port", 0xffff,
+        Number(HeaderField.DestinationPort, "Destination port", 0xffff,
             (ref HeaderFields f, uint v) => f.DestinationPort = (ushort)v, (in HeaderFields f) => Decimal(f.DestinationPort)),
-        Mac("smac", HeaderField.SourceMac, "Source MAC address", (ref HeaderFields f) => ref f.SourceMac),
-        Mac("dmac", HeaderField.DestinationMac, "Destination MAC address", (ref HeaderFields f) => ref f.DestinationMac),
-        new("ethertype", HeaderField.EtherType, "EtherType: a name (ip, ipv6, arp, mpls, …) or 0x0600 to 0xffff; known from the addresses",
+        Mac(HeaderField.SourceMac, "Source MAC address", (ref HeaderFields f) => ref f.SourceMac),
+        Mac(HeaderField.DestinationMac, "Destination MAC address", (ref HeaderFields f) => ref f.DestinationMac),
+        new(HeaderField.EtherType, "EtherType: a name (ip, ipv6, arp, mpls, …) or 0x0600 to 0xffff; known from the addresses",
             ReadEtherType,
             (in HeaderFields f) => Hex(f.EtherType, 4)),
-        Number("vlan", HeaderField.Vlan, "Id (or whole TCI) of the outermost VLAN tag", 0xffff,
+        Number(HeaderField.Vlan, "Id (or whole TCI) of the outermost VLAN tag", 0xffff,
             (ref HeaderFields f, uint v) => f.Vlan = (ushort)v, (in HeaderFields f) => Decimal(f.Vlan)),
-        Number("inner-vlan", HeaderField.InnerVlan, "Id (or whole TCI) of the second VLAN tag", 0xffff,
+        Number(HeaderField.InnerVlan, "Id (or whole TCI) of the second VLAN tag", 0xffff,
             (ref HeaderFields f, uint v) => f.InnerVlan = (ushort)v, (in HeaderFields f) => Decimal(f.InnerVlan)),
-        Number("spi", HeaderField.Spi, "Security parameters index of ESP or AH", uint.MaxValue,
+        Number(HeaderField.Spi, "Security parameters index of ESP or AH", uint.MaxValue,
             (ref HeaderFields f, uint v) => f.Spi = v, (in HeaderFields f) => Hex(f.Spi, 8)),
-        Number("flow-label", HeaderField.FlowLabel, "IPv6 flow label", 0xfffff,
+        Number(HeaderField.FlowLabel, "IPv6 flow label", 0xfffff,
             (ref HeaderFields f, uint v) => f.FlowLabel = v, (in HeaderFields f) => Hex(f.FlowLabel, 5)),
-        Number("icmp-type", HeaderField.IcmpType, "ICMP type × 256 + code: 0x0800 is an echo request", 0xffff,
+        Number(HeaderField.IcmpType, "ICMP type × 256 + code: 0x0800 is an echo request", 0xffff,
             (ref HeaderFields f, uint v) => (f.IcmpType, f.IcmpCode) = ((byte)(v >> 8), (byte)v),
             (in HeaderFields f) => Hex((uint)((f.IcmpType << 8) | f.IcmpCode), 4)),
-        Number("icmp-id", HeaderField.IcmpIdentifier, "Identifier of an ICMP query", 0xffff,
+        Number(HeaderField.IcmpIdentifier, "Identifier of an ICMP query", 0xffff,
             (ref HeaderFields f, uint v) => f.IcmpIdentifier = (ushort)v, (in HeaderFields f) => Decimal(f.IcmpIdentifier)),
-        new("mpls", HeaderField.MplsLabels, "MPLS labels, the top first, joined by + (16000+17); each 0 to 1048575",
+        new(HeaderField.MplsLabels, "MPLS labels, the top first, joined by + (16000+17); each 0 to 1048575",
             ReadLabels,
             (in HeaderFields f) => string.Join('+', ((ReadOnlySpan<uint>)f.MplsLabels)[..f.MplsLabelCount].ToArray())),
-        Number("tunnel-id", HeaderField.TunnelId, "GRE key, VNI, TEID or session id", uint.MaxValue,
+        Number(HeaderField.TunnelId, "GRE key, VNI, TEID or session id", uint.MaxValue,
             (ref HeaderFields f, uint v) => f.TunnelId = v, (in HeaderFields f) => Decimal(f.TunnelId)),
-        Number("bth-opcode", HeaderField.BthOpcode, "RoCEv2 opcode", 0xff,
+        Number(HeaderField.BthOpcode, "RoCEv2 opcode", 0xff,
             (ref HeaderFields f, uint v) => f.BthOpcode = (byte)v, (in HeaderFields f) => Decimal(f.BthOpcode)),
-        Number("dest-qp", HeaderField.BthDestinationQp, "RoCEv2 destination queue pair", 0xffffff,
+        Number(HeaderField.BthDestinationQp, "RoCEv2 destination queue pair", 0xffffff,
             (ref HeaderFields f, uint v) => f.BthDestinationQp = v, (in HeaderFields f) => Decimal(f.BthDestinationQp)),
-        Number("ttl", HeaderField.Ttl, "TTL or hop limit", 0xff,
+        Number(HeaderField.Ttl, "TTL or hop limit", 0xff,
             (ref HeaderFields f, uint v) => f.Ttl = (byte)v, (in HeaderFields f) => Decimal(f.Ttl)),
-        Number("tos", HeaderField.TrafficClass, "DSCP and ECN as one byte", 0xff,
+        Number(HeaderField.TrafficClass, "DSCP and ECN as one byte", 0xff,
             (ref HeaderFields f, uint v) => f.TrafficClass = (byte)v, (in HeaderFields f) => Hex(f.TrafficClass, 2)),
-        Number("ingress-port", HeaderField.IngressPort, "The balancing box's ingress port, an index of its own", uint.MaxValue,
+        Number(HeaderField.IngressPort, "The balancing box's ingress port, an index of its own", uint.MaxValue,
             (ref HeaderFields f, uint v) => f.IngressPort = v, (in HeaderFields f) => Decimal(f.IngressPort)),
     ];
 
@@ -117,9 +120,8 @@ internal sealed record FieldOption(string Name, HeaderField Field, string Help, 
 
     private delegate void NumberSetter(ref HeaderFields fields, uint value);
 
-    private static FieldOption Address(string name, HeaderField field, string help, AddressOf of) =>
+    private static FieldOption Address(HeaderField field, string help, AddressOf of) =>
         new(
-            name,
             field,
             $"{help}, IPv4 or IPv6",
             (string text, ref HeaderFields fields) =>
@@ -150,9 +152,8 @@ internal sealed record FieldOption(string Name, HeaderField Field, string Help, 
                 return WriteAddress(of(ref copy), fields.IpVersion);
             });
 
-    private static FieldOption Mac(string name, HeaderField field, string help, MacOf of) =>
+    private static FieldOption Mac(HeaderField field, string help, MacOf of) =>
         new(
-            name,
             field,
             help,
             (string text, ref HeaderFields fields) =>
@@ -175,9 +176,8 @@ internal sealed record FieldOption(string Name, HeaderField Field, string Help, 
                     .Chunk(2).Select(pair => new string(pair)));
             });
 
-    private static FieldOption Number(string name, HeaderField field, string help, uint maximum, NumberSetter set, Writer write) =>
+    private static FieldOption Number(HeaderField field, string help, uint maximum, NumberSetter set, Writer write) =>
         new(
-            name,
             field,
             $"{help}, 0 to {maximum}",
             (string text, ref HeaderFields fields) =>

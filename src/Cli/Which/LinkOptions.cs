@@ -37,6 +37,12 @@ internal static class LinkOptions
             return [.. Enumerable.Range(0, (int)count).Select(i => i.ToString(CultureInfo.InvariantCulture))];
         }
 
+        if (parts.Length == 1 && decimal.TryParse(parts[0], CultureInfo.InvariantCulture, out _))
+        {
+            faults.Add($"--links: {parts[0]} is no whole number; write 1 to {Bundle.LinksMax}, or their names: e3a,e3b");
+            return null;
+        }
+
         if (parts.Any(p => p.Length == 0))
         {
             faults.Add($"--links: \"{text}\" has an empty name; write a number (4) or names (e3a,e3b)");

@@ -17,12 +17,11 @@ internal static class TierTwo
 
     private static readonly string[] OtherPolicies = ["crc/crc32c", "crc/crc32", "linux-ecmp/l4:seed=0x5eed1234", "rss/toeplitz"];
 
-    /// <summary>Measures the second tier and every remedy on the same flows.</summary>
-    public static WhichTierTwo Build(WhichRequest request, IReadOnlyList<WhichAnswer> answers)
+    /// <summary>Measures the second tier and every remedy on the same flows: those that the first tier sends to a link.</summary>
+    public static WhichTierTwo Build(WhichRequest request, LinkId from)
     {
         Decider first = request.Deciders[0];
         Decider second = request.Tier2!;
-        var from = new LinkId(FromLink(request, answers));
         var candidates = Candidates(first, second, request.Links).ToList();
         List<Decider> seconds = [second, .. candidates.Select(c => c.Decider)];
         int[][] counts = Measure(first, from, seconds);
@@ -46,30 +45,18 @@ internal static class TierTwo
         };
     }
 
-    private static int FromLink(WhichRequest request, IReadOnlyList<WhichAnswer> answers)
-    {
-        if (!request.IsCapture)
-        {
-            return answers[0].Link ?? 0;
-        }
-
-        IReadOnlyList<long> bytes = [.. Enumerable.Range(0, request.Links.Count)
-            .Select(link => answers.Where(a => a.Policy == request.Deciders[0].Name && a.Link == link).Sum(a => a.Bytes ?? 0))];
-        return bytes.ToList().IndexOf(bytes.Max());
-    }
-
     private static IEnumerable<(string Change, bool IsSeed, Decider Decider)> Candidates(Decider first, Decider second, IReadOnlyList<Link> links)
     {
         var ignored = new List<string>();
         string plain = second.Entry.Descriptor.Name;
         if (Decider.SeedName(second.Entry) is string seed
-            && Decider.Create($"{second.Name}:{seed}=0x{OtherSeed:x}", null, second.FillName, links, ignored) is { } seeded)
+            && second.With(seed, $"0x{OtherSeed:x}", links) is { } seeded)
         {
             yield return ($"the same policy with another {seed}", true, seeded);
         }
 
         if (second.Entry.Descriptor.Parameters.Any(p => p.Name == "offset")
-            && Decider.Create($"{second.Name}:offset={OtherOffset}", null, second.FillName, links, ignored) is { } shifted)
+            && second.With("offset", $"{OtherOffset}", links) is { } shifted)
         {
             yield return ($"other bits of the same hash (offset {OtherOffset})", false, shifted);
         }

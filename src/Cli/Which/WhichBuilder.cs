@@ -1,3 +1,4 @@
+using Trunkline.Core.Balancing;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 using Trunkline.Core.Wire;
@@ -8,11 +9,15 @@ namespace Trunkline.Cli.Which;
 /// <summary>Answers a checked question.</summary>
 internal static class WhichBuilder
 {
+    /// <summary>Answers listed at most: enough for every flow of most captures, and a document that programs can still read.</summary>
+    private const int AnswersMax = 100_000;
+
     /// <summary>Asks every policy about every flow.</summary>
     public static WhichResult Build(WhichRequest request)
     {
         var answers = new List<WhichAnswer>();
-        foreach (Flow flow in request.Flows)
+        int listed = Math.Min(request.Flows.Count, Math.Max(1, AnswersMax / request.Deciders.Count));
+        foreach (Flow flow in request.Flows.Take(listed))
         {
             for (int i = 0; i < request.Deciders.Count; i++)
             {
@@ -20,19 +25,24 @@ internal static class WhichBuilder
             }
         }
 
+        List<WhichSpread>? spread = request.IsCapture ? [.. request.Deciders.Select(d => Spread(request, d))] : null;
+        int first = spread is null ? answers[0].Link ?? 0 : spread[0].Links.ToList().IndexOf(spread[0].Links.MaxBy(l => l.Bytes)!);
         return new WhichResult
         {
             Policy = request.Policy,
             Links = request.Links.Count,
             LinkNames = [.. request.Links.Select(l => l.Name)],
             Device = request.Device,
+            Flows = request.IsCapture ? request.Flows.Count(f => f.Headers.Outer.IpVersion != 0) : null,
+            OtherConversations = request.IsCapture ? request.Flows.Count(f => f.Headers.Outer.IpVersion == 0) : null,
             Results = answers,
-            Spread = request.IsCapture ? [.. request.Deciders.Select(d => Spread(request, d))] : null,
+            Spread = spread,
             Without = request.WithoutLink is LinkId link
                 ? [.. request.Deciders.Select((d, i) => Loss(request, d, request.WithoutDeciders[i], link))]
                 : null,
-            Tier2 = request.Tier2 is null ? null : TierTwo.Build(request, answers),
-            Notes = [.. request.Notes, .. Notes(request)],
+            Tier2 = request.Tier2 is null ? null : TierTwo.Build(request, new LinkId(first)),
+            About = request.Deciders.Count == 1 ? About(request.Deciders[0].Entry.Descriptor) : null,
+            Notes = [.. request.Notes, .. Notes(request, listed)],
         };
     }
 
@@ -47,6 +57,11 @@ internal static class WhichBuilder
             Frames = request.IsCapture ? flow.Frames : null,
             Bytes = request.IsCapture ? flow.Bytes : null,
         };
+        if (!decider.Applies(flow.Headers) && (request.IsCapture || flow.Headers.Outer.Has(HeaderField.EtherType)))
+        {
+            return answer with { NotApplicable = "the frame is not IP, so no route decides about it" };
+        }
+
         HeaderField missing = request.IsCapture ? HeaderField.None : decider.Missing(flow.Headers);
         if (missing != HeaderField.None)
         {
@@ -94,7 +109,7 @@ internal static class WhichBuilder
         var flows = new long[request.Links.Count];
         var frames = new long[request.Links.Count];
         var bytes = new long[request.Links.Count];
-        foreach (Flow flow in request.Flows)
+        foreach (Flow flow in request.Flows.Where(f => decider.Applies(f.Headers)))
         {
             LinkId link = decider.Decide(flow.Headers).Link;
             if (!link.IsNone)
@@ -150,11 +165,13 @@ internal static class WhichBuilder
         };
     }
 
-    private static IEnumerable<string> Notes(WhichRequest request)
+    private static WhichAbout About(TechniqueDescriptor descriptor) => new(descriptor.Summary, descriptor.Remarks, descriptor.Source);
+
+    private static IEnumerable<string> Notes(WhichRequest request, int listed)
     {
-        if (request.Deciders.Count == 1)
+        if (listed < request.Flows.Count)
         {
-            yield return request.Deciders[0].Entry.Descriptor.Remarks;
+            yield return $"the {listed} largest of {request.Flows.Count} flows are listed; what is said of links counts all of them";
         }
 
         if (request.Deciders.Any(d => d.Entry.IsLinkAssumed))

@@ -13,7 +13,6 @@ internal static class WhichTables
     /// <summary>Prints everything that was found.</summary>
     public static void Print(WhichResult result, TextWriter output)
     {
-        IAnsiConsole console = Terminal.Over(output);
         if (result.Device is not null)
         {
             output.WriteLine($"{result.Device}: {string.Join(", ", result.LinkNames)}");
@@ -21,15 +20,15 @@ internal static class WhichTables
 
         if (result.Spread is not null)
         {
-            PrintCapture(result, output, console);
+            PrintCapture(result, output);
         }
         else if (result.Results.Count == 1)
         {
-            PrintOne(result.Results[0], output);
+            PrintOne(result.Results[0], result.About, output);
         }
         else
         {
-            PrintSideBySide(result, output, console);
+            PrintSideBySide(result, output);
         }
 
         foreach (WhichLoss loss in result.Without ?? [])
@@ -38,14 +37,14 @@ internal static class WhichTables
                 $"without {loss.LinkName}: {Percent(loss.Moved)} of {Number(loss.Flows)} {Named(result, loss)}{loss.Sample} move, {Percent(loss.MustMove)} had to");
         }
 
-        PrintTier2(result.Tier2, output, console);
+        PrintTier2(result.Tier2, output);
         foreach (string note in result.Notes)
         {
-            output.WriteLine($"note: {note}");
+            Terminal.WriteParagraph(output, $"note: {note}");
         }
     }
 
-    private static void PrintOne(WhichAnswer answer, TextWriter output)
+    private static void PrintOne(WhichAnswer answer, WhichAbout? about, TextWriter output)
     {
         output.WriteLine($"policy  {answer.Policy}, fill {answer.Fill}");
         output.WriteLine($"fields  {Fields(answer)}");
@@ -55,6 +54,13 @@ internal static class WhichTables
             return;
         }
 
+        if (answer.NotApplicable is not null)
+        {
+            output.WriteLine($"link    not applicable: {answer.NotApplicable}");
+            return;
+        }
+
+        output.WriteLine($"why     {about!.Summary}");
         output.WriteLine($"key     {answer.Key}");
         output.WriteLine($"hash    {answer.Hash}");
         output.WriteLine($"bucket  {answer.Bucket} of {answer.Buckets}");
@@ -70,7 +76,7 @@ internal static class WhichTables
         }
     }
 
-    private static void PrintSideBySide(WhichResult result, TextWriter output, IAnsiConsole console)
+    private static void PrintSideBySide(WhichResult result, TextWriter output)
     {
         WhichAnswer first = result.Results[0];
         output.WriteLine($"{Fields(first)} over {result.Links} links");
@@ -90,6 +96,8 @@ internal static class WhichTables
         {
             List<string> cells = answer.Missing is { } missing
                 ? [answer.Policy, $"needs {string.Join(", ", missing)}", "", ""]
+                : answer.NotApplicable is not null
+                ? [answer.Policy, "not applicable", "", ""]
                 : [answer.Policy, answer.Hash!, $"{answer.Bucket} of {answer.Buckets}", LinkOf(answer)];
             if (heads.Contains("return"))
             {
@@ -104,24 +112,26 @@ internal static class WhichTables
             table.AddTextRow(cells);
         }
 
-        console.Write(table);
+        Terminal.Write(output, table);
     }
 
-    private static void PrintCapture(WhichResult result, TextWriter output, IAnsiConsole console)
+    private static void PrintCapture(WhichResult result, TextWriter output)
     {
         IReadOnlyList<WhichSpread> spreads = result.Spread!;
         int policies = spreads.Count;
-        int flows = result.Results.Count / policies;
-        output.WriteLine($"{Number(flows)} flows over {result.Links} links");
+        long other = result.OtherConversations ?? 0;
+        long flows = (result.Flows ?? 0) + other;
+        string layer2 = other == 0 ? "" : $" and {Number(other)} layer-2 conversations";
+        output.WriteLine($"{Number(flows - other)} flows{layer2} over {result.Links} links");
         if (policies == 1)
         {
             Table table = Terminal.Table("flow", ">frames", ">bytes", "hash", "link");
             foreach (WhichAnswer answer in result.Results.Take(FlowsShownMax))
             {
-                table.AddTextRow(ShortFlow(answer), Number(answer.Frames ?? 0), Number(answer.Bytes ?? 0), answer.Hash!, LinkOf(answer));
+                table.AddTextRow(ShortFlow(answer), Number(answer.Frames ?? 0), Number(answer.Bytes ?? 0), answer.Hash ?? "", LinkOf(answer));
             }
 
-            console.Write(table);
+            Terminal.Write(output, table);
             if (flows > FlowsShownMax)
             {
                 output.WriteLine($"… and {Number(flows - FlowsShownMax)} smaller flows; --json has them all");
@@ -142,11 +152,11 @@ internal static class WhichTables
             ]);
         }
 
-        console.Write(spread);
+        Terminal.Write(output, spread);
         output.WriteLine("imbalance: bytes of the fullest link ÷ mean; below each link its share of the bytes");
     }
 
-    private static void PrintTier2(WhichTierTwo? tier2, TextWriter output, IAnsiConsole console)
+    private static void PrintTier2(WhichTierTwo? tier2, TextWriter output)
     {
         if (tier2 is null)
         {
@@ -166,10 +176,10 @@ internal static class WhichTables
                 remedy.Works ? "yes" : "no");
         }
 
-        console.Write(table);
+        Terminal.Write(output, table);
         foreach (string warning in tier2.Warnings)
         {
-            output.WriteLine($"warning: {warning}");
+            Terminal.WriteParagraph(output, $"warning: {warning}");
         }
     }
 
@@ -189,7 +199,7 @@ internal static class WhichTables
     }
 
     private static string LinkOf(WhichAnswer answer) =>
-        $"{Link(answer.Link, answer.LinkName)}{(answer.LinkAssumed == true ? " (assumed)" : "")}";
+        answer.NotApplicable is not null ? "not applicable" : $"{Link(answer.Link, answer.LinkName)}{(answer.LinkAssumed == true ? " (assumed)" : "")}";
 
     private static string Link(WhichOther other) => Link(other.Link, other.LinkName);
 

@@ -25,7 +25,7 @@ public static class NearestName
     }
 
     /// <summary>Optimal string alignment distance, case ignored.</summary>
-    private static int Distance(string left, string right)
+    internal static int Distance(string left, string right)
     {
         int[] beforeLast = new int[right.Length + 1];
         int[] last = new int[right.Length + 1];

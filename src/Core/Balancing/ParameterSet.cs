@@ -13,7 +13,7 @@ public sealed class ParameterSet
     /// <param name="subject">The technique as the user wrote it; begins every fault.</param>
     /// <param name="parameters">The parameters that there are.</param>
     /// <param name="preset">Values that come before the defaults; null for none.</param>
-    /// <param name="written">Names and values as written; later ones win.</param>
+    /// <param name="written">Names and values as written, each name once.</param>
     /// <param name="faults">Every fault found is added, one line each.</param>
     /// <returns>The set; with faults, the faulty parameters have their defaults.</returns>
     public static ParameterSet Bind(
@@ -35,9 +35,14 @@ public sealed class ParameterSet
             values[parameter.Name] = (parameter, text, value);
         }
 
+        var seen = new HashSet<string>();
         foreach ((string name, string text) in written)
         {
-            if (!values.TryGetValue(name, out (ParameterDescriptor Descriptor, string, long) known))
+            if (!seen.Add(name))
+            {
+                faults.Add($"{subject}: {name} stands twice; write it once");
+            }
+            else if (!values.TryGetValue(name, out (ParameterDescriptor Descriptor, string, long) known))
             {
                 string have = values.Count == 0 ? "it has none" : $"it has {string.Join(", ", values.Keys)}";
                 faults.Add($"{subject}: no parameter \"{name}\"; {have}");
@@ -53,6 +58,34 @@ public sealed class ParameterSet
         }
 
         return new ParameterSet(values);
+    }
+
+    /// <summary>Makes what a name stands for from its parameters as written.</summary>
+    /// <param name="name">The name, taken apart.</param>
+    /// <param name="descriptor">What it stands for.</param>
+    /// <param name="preset">The preset that it names; null for none.</param>
+    /// <param name="create">Makes it; throws <see cref="FormatException"/> with what to write when parameters do not go together.</param>
+    /// <param name="faults">Every fault found is added, one line each.</param>
+    /// <returns>Null when there are faults.</returns>
+    internal static T? Make<T>(
+        TechniqueName.Part name,
+        TechniqueDescriptor descriptor,
+        PresetDescriptor? preset,
+        Func<ParameterSet, T> create,
+        ICollection<string> faults)
+        where T : class
+    {
+        int before = faults.Count;
+        ParameterSet parameters = Bind(name.Name, descriptor.Parameters, preset?.Values, name.Parameters, faults);
+        try
+        {
+            return faults.Count == before ? create(parameters) : null;
+        }
+        catch (FormatException wrong)
+        {
+            faults.Add($"{name.Name}: {wrong.Message}");
+            return null;
+        }
     }
 
     /// <summary>The defaults of a technique's parameters, with some replaced; for code, which makes no mistakes.</summary>

@@ -33,22 +33,21 @@ public static class PolicyCatalog
         int slash = name.IndexOf('/', StringComparison.Ordinal);
         string family = slash < 0 ? "" : name[..(slash + 1)];
         string? best = null;
-        int bestDistance = int.MaxValue;
+        var bestRank = (Family: int.MaxValue, Distance: 0, Bareness: 0, Shortness: 0);
         foreach (PolicyEntry entry in All)
         {
             string known = entry.Descriptor.Name;
             bool isOfFamily = slash >= 0 && known.StartsWith(family, StringComparison.OrdinalIgnoreCase);
-            int distance = Distance(name, known);
-            if (slash < 0)
-            {
-                distance = Math.Min(distance, Distance(name, known[(known.IndexOf('/', StringComparison.Ordinal) + 1)..]));
-            }
-
+            int whole = NearestName.Distance(name, known);
+            int bare = slash >= 0 ? int.MaxValue : NearestName.Distance(name, known[(known.IndexOf('/', StringComparison.Ordinal) + 1)..]);
+            int distance = Math.Min(whole, bare);
             bool isNear = isOfFamily || distance <= Math.Max(1, Math.Min(name.Length, known.Length) / 3);
-            distance -= isOfFamily ? family.Length : 0;
-            if (isNear && distance < bestDistance)
+
+            // Among equals a name as it is written goes before one that lacks its family, and letters left out before letters too many.
+            var rank = (Family: isOfFamily ? 0 : 1, Distance: distance, Bareness: bare < whole ? 1 : 0, Shortness: -known.Length);
+            if (isNear && rank.CompareTo(bestRank) < 0)
             {
-                (best, bestDistance) = (known, distance);
+                (best, bestRank) = (known, rank);
             }
         }
 
@@ -68,38 +67,9 @@ public static class PolicyCatalog
             return null;
         }
 
-        int before = faults.Count;
-        ParameterSet parameters = ParameterSet.Bind(part.Name, entry.Descriptor.Parameters, null, part.Parameters, faults);
-        try
-        {
-            IHashPolicy policy = entry.Create(parameters);
-            return faults.Count == before ? policy : null;
-        }
-        catch (FormatException fault)
-        {
-            faults.Add($"{part.Name}: {fault.Message}");
-            return null;
-        }
+        return ParameterSet.Make(part, entry.Descriptor, null, entry.Create, faults);
     }
 
     private static IEnumerable<string> Families() =>
         All.Select(e => e.Descriptor.Name.Split('/')).Select(n => n.Length > 1 ? n[0] + "/…" : n[0]).Distinct();
-
-    /// <summary>Letters to insert, drop or change to make one of the other, whatever their case.</summary>
-    private static int Distance(string written, string known)
-    {
-        int[] row = [.. Enumerable.Range(0, known.Length + 1)];
-        foreach (char letter in written)
-        {
-            int diagonal = row[0]++;
-            for (int i = 1; i <= known.Length; i++)
-            {
-                int change = diagonal + (char.ToLowerInvariant(letter) == char.ToLowerInvariant(known[i - 1]) ? 0 : 1);
-                diagonal = row[i];
-                row[i] = Math.Min(change, 1 + Math.Min(row[i], row[i - 1]));
-            }
-        }
-
-        return row[known.Length];
-    }
 }

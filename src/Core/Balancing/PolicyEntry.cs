@@ -8,6 +8,9 @@ public sealed record PolicyEntry(TechniqueDescriptor Descriptor, Func<ParameterS
     /// <summary>The fill that real boxes use with this policy, as a technique name: <c>modulo</c>, <c>hash-threshold</c>, <c>table:buckets=256</c>.</summary>
     public string DefaultFill { get; init; } = "modulo";
 
+    /// <summary>Whether only IP is balanced by it, because a route decides; other frames never come to it.</summary>
+    public bool IsForIpOnly { get; init; }
+
     /// <summary>Whether only the bucket is certain, because the box moves buckets between links as it likes (OVS).</summary>
     public bool IsLinkAssumed { get; init; }
 }

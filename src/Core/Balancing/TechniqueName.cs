@@ -11,6 +11,10 @@ public sealed record TechniqueName(TechniqueName.Part Head, TechniqueName.Part? 
     /// <summary>A name with the parameters written behind it.</summary>
     public sealed record Part(string Name, IReadOnlyList<KeyValuePair<string, string>> Parameters)
     {
+        /// <summary>The same with one parameter set, whatever it was before.</summary>
+        public Part With(string name, string value) =>
+            this with { Parameters = [.. Parameters.Where(p => p.Key != name), KeyValuePair.Create(name, value)] };
+
         /// <summary>The part as it is written.</summary>
         public override string ToString() => string.Concat([Name, .. Parameters.Select(p => $":{p.Key}={p.Value}")]);
     }

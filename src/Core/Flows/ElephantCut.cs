@@ -4,7 +4,7 @@ using Trunkline.Core.Units;
 namespace Trunkline.Core.Flows;
 
 /// <summary>From how many bytes on a flow is an elephant.</summary>
-/// <remarks>Every cut compares with what a flow sent for certain, so that a flow is never called an elephant by an error of the count.</remarks>
+/// <remarks>Compare it with what a flow sent for certain, so that no flow is called an elephant by an error of the count.</remarks>
 public static class ElephantCut
 {
     private const int LogBits = 16;
@@ -29,25 +29,27 @@ public static class ElephantCut
     /// flow is certain to exceed what the counters can tell apart.
     /// </returns>
     /// <remarks>
-    /// Otsu's threshold (IEEE Trans. SMC 9(1), 1979) on the logarithm of the flow sizes, each flow weighing as much as it
-    /// sent: the cut with the largest variance between the two classes. The bytes of flows that have no counter, and those
-    /// that a counter only may have, stand at the largest size that such a flow can have. Where all flows are of one size they
-    /// are all elephants, if the counters vouch for them: with k counters, flows below 1/k of the bytes are never.
+    /// Otsu's threshold (IEEE Trans. SMC 9(1), 1979) on the logarithm of the flow sizes: the cut with the largest variance
+    /// between the two classes. A flow weighs the root of its bytes: by bytes the largest flow would decide alone, by number
+    /// the mice. Bytes of flows without a counter, and those that a counter only may have, stand at the largest size that
+    /// such a flow can have. Where all flows are of one size they are all elephants, if the counters vouch for them: with k
+    /// counters, flows below 1/k of the bytes are never.
     /// </remarks>
     public static ByteCount Automatic<TKey>(HeavyHitters<TKey> flows)
         where TKey : struct, IEquatable<TKey>
     {
         var largest = new HeavyHitter<TKey>[flows.Count];
         flows.CopyLargest(largest);
-        long unknownSize = flows.ErrorMax;
-        long certain = 0;
+        long unknownBytes = flows.TotalBytes;
+        long unknownSize = Math.Max(1, flows.ErrorMax);
+        double weights = 0;
+        double logs = 0;
         int count = 0;
-        Int128 logs = 0;
-        while (count < largest.Length && largest[count].BytesCertain > unknownSize)
+        for (; count < largest.Length && largest[count].BytesCertain > flows.ErrorMax; count++)
         {
-            certain += largest[count].BytesCertain;
-            logs += (Int128)largest[count].BytesCertain * Log2(largest[count].BytesCertain);
-            count++;
+            unknownBytes -= largest[count].BytesCertain;
+            weights += Weight(largest[count].BytesCertain);
+            logs += Weight(largest[count].BytesCertain) * Log2(largest[count].BytesCertain);
         }
 
         if (count == 0)
@@ -55,33 +57,40 @@ public static class ElephantCut
             return new ByteCount(long.MaxValue);
         }
 
-        long total = flows.TotalBytes;
-        logs += (Int128)(total - certain) * Log2(Math.Max(1, unknownSize));
-        double mean = (double)logs / total;
+        double unknownWeight = unknownBytes / (double)unknownSize * Weight(unknownSize);
+        weights += unknownWeight;
+        logs += unknownWeight * Log2(unknownSize);
+        return new ByteCount(largest[Elephants(largest.AsSpan(0, count), weights, logs) - 1].BytesCertain);
+    }
+
+    /// <summary>How many of the sorted flows are above the best cut; all of them when they are of one size and nothing else is.</summary>
+    private static int Elephants<TKey>(ReadOnlySpan<HeavyHitter<TKey>> flows, double weights, double logs)
+    {
+        int elephants = flows.Length;
         double best = 0;
-        int elephants = count;
         double above = 0;
         double aboveLogs = 0;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < flows.Length; i++)
         {
-            above += largest[i].BytesCertain;
-            aboveLogs += (double)largest[i].BytesCertain * Log2(largest[i].BytesCertain);
-            bool isStep = i + 1 == count || largest[i + 1].BytesCertain < largest[i].BytesCertain;
-            double share = above / total;
-            if (isStep && share < 1)
+            long size = flows[i].BytesCertain;
+            above += Weight(size) / weights;
+            aboveLogs += Weight(size) / weights * Log2(size);
+            bool isStep = i + 1 == flows.Length || flows[i + 1].BytesCertain < size;
+            double below = 1 - above;
+            if (isStep && below > 1e-9)
             {
-                double distance = (aboveLogs / total) - (mean * share);
-                double variance = distance * distance / (share * (1 - share));
-                if (variance > best)
-                {
-                    best = variance;
-                    elephants = i + 1;
-                }
+                double distance = aboveLogs - (logs / weights * above);
+                double variance = distance * distance / (above * below);
+                elephants = variance > best ? i + 1 : elephants;
+                best = Math.Max(best, variance);
             }
         }
 
-        return new ByteCount(largest[elephants - 1].BytesCertain);
+        return elephants;
     }
+
+    // A root is rounded alike on every machine (IEEE 754), which a logarithm is not.
+    private static double Weight(long bytes) => Math.Sqrt(bytes);
 
     /// <summary>The logarithm to base 2 in 2⁻¹⁶, exact and alike on every machine: by squaring, bit by bit.</summary>
     private static long Log2(long value)

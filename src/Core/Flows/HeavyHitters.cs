@@ -55,8 +55,8 @@ public sealed class HeavyHitters<TKey>
     /// <summary>All bytes added.</summary>
     public long TotalBytes { get; private set; }
 
-    /// <summary>A flow that is not held sent no more than this; nor does any count err by more.</summary>
-    public long ErrorMax => Count < Capacity ? 0 : _counters[_heap[0]].Bytes;
+    /// <summary>A flow that is not held sent no more than this; nor does any count err by more. 0 until a counter was taken over.</summary>
+    public long ErrorMax { get; private set; }
 
     /// <summary>Adds a packet of a flow.</summary>
     /// <param name="key">The flow.</param>
@@ -87,6 +87,7 @@ public sealed class HeavyHitters<TKey>
         counter = _heap[0];
         Free(Find(in _counters[counter].Key));
         long smallest = _counters[counter].Bytes;
+        ErrorMax = smallest;
         _counters[counter] = new Counter { Key = key, Bytes = smallest + bytes, Error = smallest, Taken = _taken++, Place = 0 };
         _slots[Find(in key)] = counter + 1;
         SiftDown(0);
@@ -116,6 +117,7 @@ public sealed class HeavyHitters<TKey>
         Array.Clear(_slots);
         Count = 0;
         TotalBytes = 0;
+        ErrorMax = 0;
         _taken = 0;
     }
 

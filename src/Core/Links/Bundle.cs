@@ -8,7 +8,8 @@ namespace Trunkline.Core.Links;
 /// The model of a link is a FIFO queue that drains at the link's speed: it knows when a frame will have left as soon as
 /// the frame is accepted, so it needs no events. It leaves out pauses, and shaping in bursts; an environment with real
 /// queues corrects it with <see cref="SetFinish"/>. Integers of 64 bits throughout; nothing allocates or throws after
-/// construction, save for a <see cref="LinkId"/> that is not of the bundle. One thread.
+/// construction, save for a <see cref="LinkId"/> that is not of the bundle. Delays below 0 or above 73 minutes, and speeds
+/// below 1 kb/s, are counted as these. One thread.
 /// </remarks>
 public sealed class Bundle
 {
@@ -18,11 +19,16 @@ public sealed class Bundle
     /// <summary>Longest frame counted: what claims to be longer is sent as this long.</summary>
     public const int FrameBytesMax = 1 << 20;
 
+    /// <summary>The handicap of a link that may not be chosen.</summary>
+    internal const long Unusable = 1L << 62;
+
     /// <summary>What <see cref="Load"/> returns for a link used to its full speed.</summary>
     public const int LoadUnit = 1 << 16;
 
-    // A wait that is capped here, 104 days, still fits 64 bits when counted in picoseconds.
-    private const long WaitNsMax = 1L << 53;
+    // No queue or delay is longer than 2⁴² ns, 73 minutes, and no byte takes longer than 2³³ ps, as at 931 b/s: so that sums of
+    // them in picoseconds stay below 2⁵⁴, and links can be ranked in 64 bits.
+    private const long WaitNsMax = 1L << 42;
+    private const long PicosecondsPerByteMax = 1L << 33;
 
     private readonly Link[] _links;
     private readonly LinkState[] _states;
@@ -33,7 +39,7 @@ public sealed class Bundle
     /// <summary>Takes the links in the order that gives them their ids; all are up, all queues empty.</summary>
     /// <param name="links">1 to <see cref="LinksMax"/>.</param>
     /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">No link or too many, a weight outside 0 to 256, an option out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No link or too many, a weight or an option out of its range.</exception>
     public Bundle(IReadOnlyList<Link> links, BundleOptions? options = null)
     {
         options ??= new BundleOptions();
@@ -46,13 +52,16 @@ public sealed class Bundle
         {
             Link link = _links[i];
             ArgumentOutOfRangeException.ThrowIfNegative(link.Weight, nameof(links));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(link.Weight, 256, nameof(links));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(link.Weight, Link.WeightMax, nameof(links));
             _up |= 1UL << i;
             _drained |= link.Weight == 0 || link.Rate.BitsPerSecond <= 0 ? 1UL << i : 0;
-            _states[i].PicosecondsPerByte = link.Rate.PicosecondsPerByte;
-            _states[i].DelayNs = link.Delay.Nanoseconds;
-            _states[i].QueuePsMax = QueuePsMax(options.QueueMax, link.Rate);
+            ref LinkState state = ref _states[i];
+            state.PicosecondsPerByte = Math.Min(link.Rate.PicosecondsPerByte, PicosecondsPerByteMax);
+            state.DelayPs = Math.Clamp(link.Delay.Nanoseconds, 0, WaitNsMax) * 1000;
+            state.QueuePsMax = QueuePsMax(options.QueueMax, state.PicosecondsPerByte);
         }
+
+        SetHandicaps();
     }
 
     /// <summary>Number of links, 1 to <see cref="LinksMax"/>.</summary>
@@ -76,6 +85,7 @@ public sealed class Bundle
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)link.Index, (uint)_links.Length, nameof(link));
         ulong bit = 1UL << link.Index;
         _up = up ? _up | bit : _up & ~bit;
+        SetHandicaps();
     }
 
     /// <summary>Takes note that a frame was handed to a link: it queues behind what waits there and is counted.</summary>
@@ -86,7 +96,7 @@ public sealed class Bundle
 
     /// <summary>Sets when a link's queue will be empty, where the environment knows better than the model.</summary>
     /// <param name="link">The link.</param>
-    /// <param name="finish">When the last byte leaves, rounded down.</param>
+    /// <param name="finish">When the last byte leaves, rounded down; hours ahead is as if nothing waited.</param>
     /// <param name="picoseconds">The rest, 0 to 999.</param>
     public void SetFinish(LinkId link, Timestamp finish, int picoseconds = 0)
     {
@@ -99,7 +109,7 @@ public sealed class Bundle
     public long BacklogBytes(LinkId link, Timestamp now)
     {
         ref LinkState state = ref _states[link.Index];
-        long waitPs = WaitPs(ref state, now.Nanoseconds);
+        long waitPs = state.WaitPs(now.Nanoseconds);
         return (waitPs + state.PicosecondsPerByte - 1) / state.PicosecondsPerByte;
     }
 
@@ -155,32 +165,19 @@ public sealed class Bundle
 
     /// <summary>How long what waits on a link takes to leave, rounded down.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal long WaitNs(int link, long nowNs) => Math.Max(0, _states[link].FinishNs - nowNs);
+    internal long WaitNs(int link, long nowNs) => _states[link].WaitPs(nowNs) / 1000;
 
-    /// <summary>When the last byte of a frame offered now would leave, rounded down.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal long LeaveNs(int link, int bytes, long nowNs)
-    {
-        Arrival(link, bytes, nowNs, out long earliestNs, out _);
-        return earliestNs - _states[link].DelayNs;
-    }
+    /// <summary>The links' states in order, for rules that compare all of them.</summary>
+    internal ReadOnlySpan<LinkState> States => _states;
 
     /// <summary>When a frame offered now would arrive, rounded down and rounded up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Arrival(int link, int bytes, long nowNs, out long earliestNs, out long latestNs)
     {
         ref LinkState state = ref _states[link];
-        long startNs = state.FinishNs;
-        long startPs = state.FinishPs;
-        if (startNs < nowNs)
-        {
-            startNs = nowNs;
-            startPs = 0;
-        }
-
-        ulong ps = (ulong)((FrameBytes(bytes) * state.PicosecondsPerByte) + startPs);
+        ulong ps = (ulong)state.ArriveInPs(FrameBytes(bytes), nowNs);
         ulong ns = ps / 1000;
-        earliestNs = startNs + (long)ns + state.DelayNs;
+        earliestNs = nowNs + (long)ns;
         latestNs = earliestNs + (ps != ns * 1000 ? 1 : 0);
     }
 
@@ -189,41 +186,36 @@ public sealed class Bundle
     {
         ref LinkState state = ref _states[link];
         long size = FrameBytes(bytes);
-        long sendPs = size * state.PicosecondsPerByte;
-        if (sendPs > state.QueuePsMax - WaitPs(ref state, nowNs))
+        ulong ps = (ulong)state.LeaveInPs(size, nowNs);
+        if (ps > (ulong)state.QueuePsMax)
         {
             state.DroppedFrames++;
             return;
         }
 
-        if (state.FinishNs < nowNs)
-        {
-            state.FinishNs = nowNs;
-            state.FinishPs = 0;
-        }
-
-        ulong ps = (ulong)(sendPs + state.FinishPs);
         ulong ns = ps / 1000;
-        state.FinishNs += (long)ns;
+        state.FinishNs = nowNs + (long)ns;
         state.FinishPs = (int)(ps - (ns * 1000));
         state.Bytes += size;
         state.Frames++;
         _discounting.Add(ref state.DiscountedBytes, ref state.DiscountedAtNs, size, nowNs);
     }
 
+    /// <summary>A frame's length as it is counted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long FrameBytes(int bytes) => (uint)bytes <= FrameBytesMax ? bytes : bytes < 0 ? 0 : FrameBytesMax;
+    internal static long FrameBytes(int bytes) => (uint)bytes <= FrameBytesMax ? bytes : bytes < 0 ? 0 : FrameBytesMax;
 
-    private static long WaitPs(ref LinkState state, long nowNs)
-    {
-        long waitNs = state.FinishNs - nowNs;
-        return waitNs < 0 ? 0 : (Math.Min(waitNs, WaitNsMax) * 1000) + state.FinishPs;
-    }
-
-    private static long QueuePsMax(ByteCount? bytesMax, BitRate rate)
+    private static long QueuePsMax(ByteCount? bytesMax, long psPerByte)
     {
         const long PsMax = WaitNsMax * 1000;
-        long psPerByte = rate.PicosecondsPerByte;
         return bytesMax is ByteCount max && max.Bytes < PsMax / psPerByte ? Math.Max(0, max.Bytes) * psPerByte : PsMax;
+    }
+
+    private void SetHandicaps()
+    {
+        for (int i = 0; i < _states.Length; i++)
+        {
+            _states[i].Handicap = IsUsable(i) ? 0 : Unusable;
+        }
     }
 }

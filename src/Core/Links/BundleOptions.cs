@@ -5,7 +5,7 @@ namespace Trunkline.Core.Links;
 /// <summary>How a bundle models its queues and estimates its load.</summary>
 public sealed record BundleOptions
 {
-    /// <summary>Bytes that each link's virtual queue holds, the frame being sent included; null for no bound.</summary>
+    /// <summary>Bytes that each link's virtual queue holds, the frame being sent included; null for no bound but 73 minutes' worth.</summary>
     public ByteCount? QueueMax { get; init; }
 
     /// <summary>How often the rate estimate is discounted: 1 µs to 10 ms.</summary>

@@ -16,6 +16,9 @@ public enum CaptureStatus
 
     /// <summary>A length cannot be true; nothing behind it can be found.</summary>
     BadLength,
+
+    /// <summary>A frame names an interface that the file does not describe, or there are more interfaces than are believed.</summary>
+    BadInterface,
 }
 
 /// <summary>The formats of capture files.</summary>
@@ -27,7 +30,7 @@ public enum CaptureFormat
     /// <summary>Classic pcap, micro- or nanoseconds, either byte order: <see cref="PcapReader"/>.</summary>
     Pcap,
 
-    /// <summary>pcapng.</summary>
+    /// <summary>pcapng: <see cref="PcapngReader"/>.</summary>
     Pcapng,
 }
 

@@ -12,6 +12,7 @@ internal static class GreTunnel
     private const int ChecksumFlag = 0x8000, RoutingFlag = 0x4000, KeyFlag = 0x2000, SequenceFlag = 0x1000, AcknowledgementFlag = 0x0080;
     private const int VersionMask = 0x0007;
     private const int SourceRoutesMax = 16;
+    private const uint NvgreSubnetMin = 0x1000;
 
     public static void Read(ref PacketWalk walk, ref HeaderFields layer)
     {
@@ -74,8 +75,9 @@ internal static class GreTunnel
             case EtherTypes.Erspan3:
                 ReadErspan3(ref walk, ref layer);
                 break;
-            case EtherTypes.EthernetBridging when hasKey && !hasChecksum && !hasSequence:
-                // RFC 7637 §3.2 sets the key alone, a 24-bit subnet and an 8-bit flow; gretap with a key looks the same.
+            // RFC 7637 §3.2 sets the key alone: a 24-bit subnet and an 8-bit flow. Bridged GRE with a key looks the same but
+            // for its numbers, which tend to be small, where subnets below 4096 are reserved.
+            case EtherTypes.EthernetBridging when hasKey && !hasChecksum && !hasSequence && key >> 8 >= NvgreSubnetMin:
                 Tunnel.SetId(ref layer, key >> 8);
                 walk.EnterTunnel(TunnelKind.Nvgre, Stage.Ethernet);
                 break;
@@ -129,7 +131,7 @@ internal static class GreTunnel
         }
     }
 
-    /// <summary>draft-foschiano-erspan §4.3: as type II, then timestamp, group tag and flags, one of which announces 8 more bytes.</summary>
+    /// <summary>draft-foschiano-erspan §4.3: as type II, then timestamp, group tag, flags; one of them announces 8 more bytes.</summary>
     private static void ReadErspan3(ref PacketWalk walk, ref HeaderFields layer)
     {
         const int FrameTypeEthernet = 0, FrameTypeIp = 2;

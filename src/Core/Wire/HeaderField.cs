@@ -72,4 +72,7 @@ public enum HeaderField : uint
 
     /// <summary>The packet is an IP fragment, the first one included.</summary>
     Fragment = 1 << 21,
+
+    /// <summary>IPv6 extension headers stand before what the protocol names.</summary>
+    ExtensionHeaders = 1 << 22,
 }

@@ -95,6 +95,9 @@ public struct HeaderFields : IEquatable<HeaderFields>
     /// <summary>Whether the packet is an IP fragment, the first one included.</summary>
     public readonly bool IsFragment => (Present & HeaderField.Fragment) != 0;
 
+    /// <summary>Whether extension headers stand between the IPv6 header and what <see cref="Protocol"/> names.</summary>
+    public readonly bool HasExtensionHeaders => (Present & HeaderField.ExtensionHeaders) != 0;
+
     /// <inheritdoc/>
     public readonly bool Equals(HeaderFields other) =>
         SourceAddress == other.SourceAddress && DestinationAddress == other.DestinationAddress

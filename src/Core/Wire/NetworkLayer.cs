@@ -118,6 +118,7 @@ internal static class NetworkLayer
             }
 
             layer.Protocol = extension[0];
+            layer.Present |= HeaderField.ExtensionHeaders;
             if (isFragmentHeader)
             {
                 layer.Present |= HeaderField.Fragment;

@@ -121,7 +121,7 @@ public sealed class WhichVerbTests
     }
 
     [Theory]
-    [InlineData("--policy linux-bond/layer34 --src 10.0.0.1 --dst 10.0.0.2", "no policy \"linux-bond/layer34\"; did you mean linux-bond/layer3+4?")]
+    [InlineData("--policy linux-bond/layer34 --src 10.0.0.1 --dst 10.0.0.2", "--policy: linux-bond/layer34: no such policy; did you mean linux-bond/layer3+4?")]
     [InlineData("--policy netapp/xor-full --src 10.0.0 --dst 10.0.0.2", "--src: \"10.0.0\" is no IP address; write 10.10.7.31 or 2001:db8::1")]
     [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 2001:db8::1", "--dst: \"2001:db8::1\" is IPv6 and the other address IPv4")]
     [InlineData("--policy netapp/xor-full --src 10.0.0.1", "netapp/xor-full needs --dst; give it too")]
@@ -134,12 +134,17 @@ public sealed class WhichVerbTests
     [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --links 2 --weights 0,0", "--weights: every weight is 0")]
     [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --seed 1", "--seed: netapp/xor-full has no seed")]
     [InlineData("--policy crc/crc32 --src 10.0.0.1 --dst 10.0.0.2 --proto udp --sport 1 --dport 65536", "--dport: \"65536\" is not 0 to 65535")]
-    [InlineData("--policy crc/crc32:ofset=3 --src 10.0.0.1 --dst 10.0.0.2 --proto 6 --sport 1 --dport 6", "crc/crc32: no parameter \"ofset\"")]
-    [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --fill modula", "no fill \"modula\"; did you mean modulo?")]
+    [InlineData("--policy crc/crc32:ofset=3 --src 10.0.0.1 --dst 10.0.0.2 --proto 6 --sport 1 --dport 6", "--policy: crc/crc32: no parameter \"ofset\"")]
+    [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --fill modula", "--fill: modula: no such fill; did you mean modulo?")]
     [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --without 9", "--without: \"9\" is no member; write one of 0, 1, 2, 3")]
     [InlineData("--policy linux-bond/layer2 --smac 02:00 --dmac 02:00:00:00:00:01 --ethertype ip", "--smac: \"02:00\" is no MAC address")]
     [InlineData("--policy netapp/xor-full", "no flow; give its fields")]
     [InlineData("--capture nowhere.pcap", "--capture: nowhere.pcap")]
+    [InlineData("--policy crc/crc32:seed=7 --seed 9 --src 10.0.0.1 --dst 10.0.0.2 --proto 6 --sport 1 --dport 6", "--policy: crc/crc32:seed=7: seed stands here and in --seed")]
+    [InlineData("--policy crc/crc32:seed=7:seed=8 --src 10.0.0.1 --dst 10.0.0.2 --proto 6 --sport 1 --dport 6", "--policy: crc/crc32: seed stands twice")]
+    [InlineData("--policy drill --src 10.0.0.1 --dst 10.0.0.2", "--policy: drill is a rule, and no policy")]
+    [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --ethertype ipv6", "--ethertype: 0x86dd does not carry the IPv4 addresses given")]
+    [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --links 4.5", "--links: 4.5 is no whole number")]
     [InlineData("--device nowhere0 --src 10.0.0.1 --dst 10.0.0.2", "--device: no device \"nowhere0\" on this host")]
     public void Which_WithBadInput_SaysWhereAndWhatToWrite(string arguments, string fault)
     {
@@ -149,6 +154,41 @@ public sealed class WhichVerbTests
         Assert.Equal("", run.Output);
         Assert.StartsWith($"trunkline which: {fault}", run.Error, StringComparison.Ordinal);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("--capture", "", "--capture: the file's name is empty")]
+    [InlineData("--device", "a\nb", "--device: that is no device's name")]
+    [InlineData("--device", "", "--device: that is no device's name")]
+    public void Which_WithAStrangeName_SaysSoInOneLine(string option, string name, string fault)
+    {
+        CommandLineRun run = CommandLineRun.Of(["which", option, name]);
+
+        Assert.Equal(ExitStatus.BadInput, run.Status);
+        Assert.StartsWith($"trunkline which: {fault}", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Which_OfAFrameThatIsNotIp_DoesNotAskARoute()
+    {
+        JsonElement answer = Only("--policy linux-ecmp/l4 --smac 02:00:00:00:00:15 --dmac 02:00:00:00:00:c8 --ethertype arp --json");
+
+        Assert.Contains("not IP", answer.GetProperty("notApplicable").GetString(), StringComparison.Ordinal);
+        Assert.False(answer.TryGetProperty("link", out _));
+    }
+
+    [Fact]
+    public void Which_OfOurCapture_NamesTheElephantsLinkUnderEveryPolicy()
+    {
+        string capture = Trunkline.Testing.RepositoryRoot.Combine("examples/captures/two-elephants.pcapng");
+
+        JsonElement document = CommandLineRun.Of(["which", "--capture", capture, "--links", "4", "--json"]).Json();
+
+        Assert.Equal(604, document.GetProperty("flows").GetInt64());
+        JsonElement spread = document.GetProperty("spread").EnumerateArray()
+            .Single(s => s.GetProperty("policy").GetString() == "linux-bond/layer3+4");
+        Assert.Equal(10_214_022, spread.GetProperty("links").EnumerateArray().Sum(l => l.GetProperty("bytes").GetInt64()));
+        Assert.Equal("192.0.2.21", document.GetProperty("results")[0].GetProperty("fields").GetProperty("src").GetString());
     }
 
     [Fact]

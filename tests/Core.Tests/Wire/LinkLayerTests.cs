@@ -21,7 +21,8 @@ public class LinkLayerTests
     [InlineData("88 a8 00 0a  81 00 00 64  08 00" + Udp, "vlan 000a inner 0064 type 0800 " + UdpText)]
     [InlineData("91 00 00 0a  91 00 00 64  81 00 00 07  08 00" + Udp, "vlan 000a inner 0064 type 0800 " + UdpText)]
     [InlineData("81 00 00 00  08 00" + Udp, "vlan 0000 type 0800 " + UdpText)]
-    public void Ethernet_TypesAndTags_AreRead(string hex, string expected) => Check(LinkType.Ethernet, Macs + hex, $"{Mac} {expected}");
+    public void Ethernet_TypesAndTags_AreRead(string hex, string expected) =>
+        Check(LinkType.Ethernet, Macs + hex, $"{Mac} {expected}");
 
     [Theory]
     [InlineData("00 03  42 42 03  ff ff ff ff", "type 0003")]
@@ -33,7 +34,8 @@ public class LinkLayerTests
     [InlineData("05 dd 00 00", "type 05dd")]
     [InlineData("00 02  42 42 03", "type 0002\nerror: Truncated")]
     [InlineData("00 40  42 42 03", "type 0040\nerror: Truncated")]
-    public void Ethernet_LengthInPlaceOfType_IsLlc(string hex, string expected) => Check(LinkType.Ethernet, Macs + hex, $"{Mac} {expected}");
+    public void Ethernet_LengthInPlaceOfType_IsLlc(string hex, string expected) =>
+        Check(LinkType.Ethernet, Macs + hex, $"{Mac} {expected}");
 
     [Theory]
     [InlineData("88 64  11 00 00 11 00 1e  00 21" + Udp, "type 8864 " + UdpText)]
@@ -42,16 +44,18 @@ public class LinkLayerTests
     [InlineData("88 64  11 09 00 00 00 00", "type 8864\nerror: BadVersion")]
     [InlineData("88 64  11 00 00 11 00 ff  00 21" + Udp, "type 8864 " + UdpText + "\nerror: Truncated")]
     [InlineData("88 64  11 00 00 11 00 10  00 21" + Udp, "type 8864\nerror: Truncated")]
-    public void Pppoe_Sessions_LeadToIp(string hex, string expected) => Check(LinkType.Ethernet, Macs + hex, $"{Mac} {expected}");
+    public void Pppoe_Sessions_LeadToIp(string hex, string expected) =>
+        Check(LinkType.Ethernet, Macs + hex, $"{Mac} {expected}");
 
     [Theory]
     [InlineData("88 47  03 e8 11 40" + Udp, "type 8847 mpls 16001 " + UdpText)]
     [InlineData("88 48  03 e8 11 40" + Udp, "type 8848 mpls 16001 " + UdpText)]
     [InlineData("88 47  03 e8 10 40  05 dc 51 40" + Udp, "type 8847 mpls 16001 24005 " + UdpText)]
     [InlineData("88 47  03 e8 11 40  10 00 00 00", "type 8847 mpls 16001")]
-    [InlineData("88 47  03 e8 11 40", "type 8847 mpls 16001")]
+    [InlineData("88 47  03 e8 11 40", "type 8847 mpls 16001\nerror: Truncated")]
     [InlineData("88 47  03 e8 10 40  05 dc", "type 8847 mpls 16001\nerror: Truncated")]
-    public void Mpls_Labels_AreKeptAndThePayloadGuessed(string hex, string expected) => Check(LinkType.Ethernet, Macs + hex, $"{Mac} {expected}");
+    public void Mpls_Labels_AreKeptAndThePayloadGuessed(string hex, string expected) =>
+        Check(LinkType.Ethernet, Macs + hex, $"{Mac} {expected}");
 
     [Fact]
     public void Mpls_PseudowireWithAndWithoutControlWord_BeginsALayer()

@@ -98,7 +98,8 @@ public class NetworkLayerTests
     [Fact]
     public void Fragment_OfATunnel_BeginsNoLayer()
     {
-        byte[] gre = Packet.Empty.Ipv4("10.0.0.1", "10.0.0.2", flagsAndOffset: 0x2000).Gre(key: 1).Ipv4("1.1.1.1", "2.2.2.2").Udp(1, 2).ToArray();
+        byte[] gre = Packet.Empty.Ipv4("10.0.0.1", "10.0.0.2", flagsAndOffset: 0x2000)
+            .Gre(key: 1).Ipv4("1.1.1.1", "2.2.2.2").Udp(1, 2).ToArray();
         Assert.Equal($"{From4To4} proto 47 fragment", HeaderText.Parse(LinkType.Ipv4, gre));
     }
 
@@ -135,17 +136,17 @@ public class NetworkLayerTests
     {
         int payload = Convert.ToInt32(length, 16) + 8;
         byte[] bytes = Hex.Bytes($"60000000 {payload:x4} {next} 40 {Addresses6} {extensions} {Udp}");
-        Assert.Equal(
-            $"{From6To6} {expected}".Replace("proto 17 ", "proto 17 label 00000 ", StringComparison.Ordinal),
-            HeaderText.Parse(LinkType.Ipv6, bytes)
-                .Replace(" label 00000", expected.Contains("proto 17", StringComparison.Ordinal) ? " label 00000" : "", StringComparison.Ordinal));
+        string found = HeaderText.Parse(LinkType.Ipv6, bytes).Replace(" label 00000", "", StringComparison.Ordinal);
+        Assert.Equal($"{From6To6} {expected}", found);
     }
 
     [Fact]
     public void Ipv6_MoreExtensionHeadersThanAreFollowed_AreTooDeep()
     {
         PacketBuilder With(int count) => Enumerable.Range(0, count)
-            .Aggregate(Packet.Ipv6("2001:db8::1", "2001:db8::2"), (packet, _) => packet.Extension(IpProtocols.DestinationOptions, new byte[6]))
+            .Aggregate(
+                Packet.Ipv6("2001:db8::1", "2001:db8::2"),
+                (packet, _) => packet.Extension(IpProtocols.DestinationOptions, new byte[6]))
             .Udp(53, 4000);
         Assert.Equal($"{From6To6} proto 17 label 00000 port 53 > 4000", HeaderText.Parse(LinkType.Ipv6, With(8).ToArray()));
         Assert.Equal($"{From6To6} proto 60 label 00000\nerror: TooDeep", HeaderText.Parse(LinkType.Ipv6, With(9).ToArray()));
@@ -160,7 +161,8 @@ public class NetworkLayerTests
     public void Ipv6_Jumbogram_IsAsLongAsItsOptionSays(string udp, int jumboLength, string expected)
     {
         byte[] bytes = Hex.Bytes($"60000000 0000 00 40 {Addresses6}  11 00 c2 04 {(uint)jumboLength:x8} {udp}");
-        Assert.Equal($"{From6To6} proto 17 label 00000 {expected}".Replace(" \n", "\n", StringComparison.Ordinal), HeaderText.Parse(LinkType.Ipv6, bytes));
+        string text = $"{From6To6} proto 17 label 00000 {expected}".Replace(" \n", "\n", StringComparison.Ordinal);
+        Assert.Equal(text, HeaderText.Parse(LinkType.Ipv6, bytes));
     }
 
     [Theory]

@@ -63,6 +63,14 @@ public class TunnelTests
         " tunnel 123456",
         "Nvgre: " + FrameText);
 
+    [Theory]
+    // Subnets below 4096 are reserved, so this is the key of a bridge over GRE; so it is with a sequence or a checksum.
+    [InlineData("2000 6558 000fffff" + Frame, " tunnel fffff", "Gre: " + FrameText)]
+    [InlineData("2000 6558 00100000" + Frame, " tunnel 1000", "Nvgre: " + FrameText)]
+    [InlineData("3000 6558 12345678 00000001" + Frame, " tunnel 12345678", "Gre: " + FrameText)]
+    [InlineData("a000 6558 0000 0000 12345678" + Frame, " tunnel 12345678", "Gre: " + FrameText)]
+    public void Gre_BridgingWithAKey_IsNvgreOnlyWhereItCanBe(string gre, string outer, string inner) => CheckIp(47, gre, outer, inner);
+
     [Fact]
     public void Erspan1_WithoutSequence_HasNoHeader() => CheckIp(47, "0000 88be" + Frame, "", "Erspan: " + FrameText);
 

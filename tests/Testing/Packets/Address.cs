@@ -38,4 +38,8 @@ public static class Address
         BinaryPrimitives.WriteUInt128BigEndian(bytes, address);
         return new IPAddress(version == 4 ? bytes[12..] : bytes).ToString();
     }
+
+    /// <summary>A MAC address as text.</summary>
+    public static string MacText(ulong address) => string.Join(
+        ':', Enumerable.Range(0, 6).Select(i => ((byte)(address >> (40 - (8 * i)))).ToString("x2", CultureInfo.InvariantCulture)));
 }

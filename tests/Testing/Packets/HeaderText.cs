@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Trunkline.Core.Wire;
 
@@ -44,14 +44,15 @@ public static class HeaderText
     public static string Of(in HeaderFields layer)
     {
         var text = new StringBuilder();
-        Add(text, layer.Has(HeaderField.SourceMac), $"mac {Mac(layer.SourceMac)}");
-        Add(text, layer.Has(HeaderField.DestinationMac), $"> {Mac(layer.DestinationMac)}");
+        Add(text, layer.Has(HeaderField.SourceMac), $"mac {Address.MacText(layer.SourceMac)}");
+        Add(text, layer.Has(HeaderField.DestinationMac), $"> {Address.MacText(layer.DestinationMac)}");
         Add(text, layer.Has(HeaderField.Vlan), $"vlan {layer.Vlan:x4}");
         Add(text, layer.Has(HeaderField.InnerVlan), $"inner {layer.InnerVlan:x4}");
         Add(text, layer.Has(HeaderField.EtherType), $"type {layer.EtherType:x4}");
-        Add(text, layer.Has(HeaderField.MplsLabels), $"mpls {string.Join(' ', ((ReadOnlySpan<uint>)layer.MplsLabels)[..layer.MplsLabelCount].ToArray())}");
-        Add(text, layer.Has(HeaderField.SourceAddress | HeaderField.DestinationAddress),
-            $"ip{layer.IpVersion} {Address.Text(layer.SourceAddress, layer.IpVersion)} > {Address.Text(layer.DestinationAddress, layer.IpVersion)}");
+        uint[] labels = ((ReadOnlySpan<uint>)layer.MplsLabels)[..layer.MplsLabelCount].ToArray();
+        Add(text, layer.Has(HeaderField.MplsLabels), $"mpls {string.Join(' ', labels)}");
+        string source = Address.Text(layer.SourceAddress, layer.IpVersion), destination = Address.Text(layer.DestinationAddress, layer.IpVersion);
+        Add(text, layer.Has(HeaderField.SourceAddress | HeaderField.DestinationAddress), $"ip{layer.IpVersion} {source} > {destination}");
         Add(text, layer.Has(HeaderField.Protocol), $"proto {layer.Protocol}");
         Add(text, layer.Has(HeaderField.Ttl) && layer.Ttl != 64, $"ttl {layer.Ttl}");
         Add(text, layer.Has(HeaderField.TrafficClass) && layer.TrafficClass != 0, $"class {layer.TrafficClass:x2}");
@@ -82,7 +83,7 @@ public static class HeaderText
     }
 
     private static void Fill(ref HeaderFields layer) =>
-        System.Runtime.InteropServices.MemoryMarshal.AsBytes(new Span<HeaderFields>(ref layer)).Fill(0xa5);
+        MemoryMarshal.AsBytes(new Span<HeaderFields>(ref layer)).Fill(0xa5);
 
     private static void Add(StringBuilder text, bool isPresent, string field)
     {
@@ -91,7 +92,4 @@ public static class HeaderText
             text.Append(text.Length == 0 ? "" : " ").Append(field);
         }
     }
-
-    private static string Mac(ulong address) =>
-        string.Join(':', Enumerable.Range(0, 6).Select(i => ((byte)(address >> (40 - (8 * i)))).ToString("x2", CultureInfo.InvariantCulture)));
 }

@@ -332,6 +332,7 @@ public sealed class PacketBuilder
         ulong pseudo = addresses + (ulong)segment.Length + transport.Protocol!.Value;
         ushort checksum = InternetChecksum.Finish(InternetChecksum.Add(pseudo, segment));
         // Over UDP a 0 would say that there is none (RFC 768).
-        BinaryPrimitives.WriteUInt16BigEndian(segment[at..], checksum == 0 && transport.Protocol == IpProtocols.Udp ? (ushort)0xffff : checksum);
+        bool isReserved = checksum == 0 && transport.Protocol == IpProtocols.Udp;
+        BinaryPrimitives.WriteUInt16BigEndian(segment[at..], isReserved ? ushort.MaxValue : checksum);
     }
 }

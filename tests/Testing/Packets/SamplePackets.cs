@@ -43,7 +43,7 @@ public static class SamplePackets
         Frame("extensions6", Packet.Ipv6(A6, B6)
             .Extension(IpProtocols.HopByHop, [5, 2, 0, 0, 1, 0])
             .Extension(IpProtocols.DestinationOptions, [1, 12, .. new byte[12]])
-            .Extension(IpProtocols.Routing, [4, 0, 0, 0, 0, 0])
+            .Extension(IpProtocols.Routing, [253, 0, 0, 0, 0, 0])
             .Tcp(40000, 443)),
         Frame("vlan", Packet.Vlan(0x6064).Ipv4(A4, B4).Tcp(51515, 3260)),
         Frame("vlan-qinq", Packet.Vlan(10, EtherTypes.ProviderVlan).Vlan(100).Ipv4(A4, B4).Tcp(51515, 3260)),
@@ -52,7 +52,7 @@ public static class SamplePackets
         Frame("pppoe-vlan6", Packet.Vlan(7).Pppoe(17).Ipv6(A6, B6).Tcp(51515, 3260)),
         Frame("mpls", Packet.Mpls(16001, 24005).Ipv4(A4, B4).Tcp(51515, 3260)),
         Frame("mpls6-deep", Packet.Mpls(16, 17, 18, 19, 20, 21, 22).Ipv6(A6, B6).Udp(53, 4000)),
-        Frame("mpls-pseudowire", Packet.Mpls(16001).Payload(0, 0, 0, 1).Ethernet("02:00:00:00:00:01").Ipv4(C4, D4).Udp(53, 4000)),
+        Frame("mpls-pseudowire", Packet.Mpls(17001).Payload(0, 0, 0, 1).Ethernet("02:00:00:00:00:01").Ipv4(C4, D4).Udp(53, 4000)),
         Frame("gre", Packet.Ipv4(C4, D4).Gre().Ipv4(A4, B4).Tcp(1234, 80)),
         Frame("gre-all-fields", Packet.Ipv4(C4, D4).Gre(key: 0xcafe0001, sequence: 7, hasChecksum: true).Ipv6(A6, B6).Tcp(1234, 80)),
         Frame("gre-mpls", Packet.Ipv4(C4, D4).Gre().Mpls(16001).Ipv4(A4, B4).Tcp(1234, 80)),

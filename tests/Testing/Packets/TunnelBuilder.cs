@@ -66,7 +66,7 @@ public static class TunnelBuilder
     /// <param name="packet">The headers before.</param>
     /// <param name="teid">Tunnel endpoint.</param>
     /// <param name="sequence">Sequence number.</param>
-    /// <param name="extensions">Extension headers, each with its type in front: type, length in words, content; the type of the next is filled in.</param>
+    /// <param name="extensions">Extension headers, each with its type in front: type, length in words, content without the type of the next.</param>
     public static PacketBuilder GtpU(this PacketBuilder packet, uint teid, ushort? sequence = null, params byte[][] extensions) =>
         packet.With(new PacketBuilder.Header((payload, _) =>
         {

@@ -35,17 +35,7 @@ public static class FillCatalog
             return null;
         }
 
-        int before = faults.Count;
-        ParameterSet parameters = ParameterSet.Bind(name.Name, entry.Descriptor.Parameters, null, name.Parameters, faults);
-        try
-        {
-            return faults.Count == before ? entry.Create(parameters, bundle) : null;
-        }
-        catch (FormatException wrong)
-        {
-            faults.Add($"{name.Name}: {wrong.Message}");
-            return null;
-        }
+        return ParameterSet.Make(name, entry.Descriptor, null, parameters => entry.Create(parameters, bundle), faults);
     }
 
     private static string Names => string.Join(", ", All.Select(entry => entry.Descriptor.Name));

@@ -4,7 +4,9 @@ using Trunkline.Core.Units;
 namespace Trunkline.Core.Balancing.Fills;
 
 /// <summary>As many buckets as there are links, heavier links repeated: the hash modulo their number.</summary>
-/// <remarks>Linux bonding picks so (bond_main.c, bond_3ad_xor_xmit), and most LAGs do; weights by repetition are WCMP (EuroSys 2014, §3).</remarks>
+/// <remarks>
+/// Linux bonding picks so (bond_main.c, bond_3ad_xor_xmit), and most LAGs do; weights by repetition are WCMP (EuroSys 2014, §3).
+/// </remarks>
 internal sealed class ModuloFill : IFill
 {
     internal static readonly TechniqueDescriptor Descriptor = new()

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Trunkline.Core.Balancing.Hashes;
 
@@ -75,7 +77,8 @@ public sealed class Crc
     /// XORed into the initial register, the low <see cref="Width"/> bits of it. The check being linear, a seed adds the
     /// same constant to every hash of a length.
     /// </param>
-    public uint Compute(ReadOnlySpan<byte> data, uint seed = 0) => _isCrc32C ? ComputeByInstruction(data, seed) : ComputeByTables(data, seed);
+    public uint Compute(ReadOnlySpan<byte> data, uint seed = 0) =>
+        _isCrc32C ? ComputeByInstruction(data, seed) : ComputeByTables(data, seed);
 
     /// <summary>The same by the tables, whatever the processor can do.</summary>
     public uint ComputeByTables(ReadOnlySpan<byte> data, uint seed = 0)
@@ -125,17 +128,43 @@ public sealed class Crc
             next = _isReflected ? register >> (8 * block.Length) : register << (8 * block.Length);
         }
 
-        register = _isReflected ? register : BinaryPrimitives.ReverseEndianness(register);
-        ReadOnlySpan<uint> tables = _tables.AsSpan(0, block.Length * 256);
+        // Lookups by eight and by four do not wait for each other. Unchecked: a block has no more bytes than there are tables.
+        ref uint tables = ref MemoryMarshal.GetArrayDataReference(_tables);
+        int table = (block.Length - 1) * 256;
+        ulong ahead = _isReflected ? register : BinaryPrimitives.ReverseEndianness(register);
+        if (block.Length >= 8)
+        {
+            ulong bytes = BinaryPrimitives.ReadUInt64LittleEndian(block) ^ ahead;
+            next = LookUpFour(ref tables, table, (uint)bytes) ^ LookUpFour(ref tables, table - 1024, (uint)(bytes >> 32));
+            block = block[8..];
+            table -= 2048;
+            ahead = 0;
+        }
+
+        if (block.Length >= 4)
+        {
+            next ^= LookUpFour(ref tables, table, BinaryPrimitives.ReadUInt32LittleEndian(block) ^ (uint)ahead);
+            block = block[4..];
+            table -= 1024;
+            ahead = 0;
+        }
+
         foreach (byte value in block)
         {
-            next ^= tables[tables.Length - 256 + (byte)(value ^ register)];
-            register >>= 8;
-            tables = tables[..^256];
+            next ^= Unsafe.Add(ref tables, table + (byte)(value ^ ahead));
+            table -= 256;
+            ahead >>= 8;
         }
 
         return next;
     }
+
+    /// <summary>Four bytes, the lowest in the table given, each other one in the table before.</summary>
+    private static uint LookUpFour(ref uint tables, int table, uint bytes) =>
+        Unsafe.Add(ref tables, table + (byte)bytes)
+        ^ Unsafe.Add(ref tables, table - 256 + (byte)(bytes >> 8))
+        ^ Unsafe.Add(ref tables, table - 512 + (byte)(bytes >> 16))
+        ^ Unsafe.Add(ref tables, table - 768 + (int)(bytes >> 24));
 
     private static uint Reverse(uint value)
     {

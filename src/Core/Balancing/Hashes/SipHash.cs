@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Trunkline.Core.Balancing.Hashes;
 
@@ -50,6 +51,7 @@ public struct SipHash
     }
 
     /// <summary>Takes the next 8 bytes of the message, as a little-endian number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(ulong word)
     {
         ulong v0 = _v0, v1 = _v1, v2 = _v2, v3 = _v3 ^ word;
@@ -61,6 +63,7 @@ public struct SipHash
     /// <summary>Takes what is left of the message and gives the hash.</summary>
     /// <param name="tail">The last 0 to 7 bytes, as a little-endian number.</param>
     /// <param name="length">Length of the whole message in bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Finish(ulong tail, int length)
     {
         Add(((ulong)length << 56) | tail);
@@ -72,6 +75,7 @@ public struct SipHash
         return v0 ^ v1 ^ v2 ^ v3;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Round(ref ulong v0, ref ulong v1, ref ulong v2, ref ulong v3)
     {
         v0 += v1;

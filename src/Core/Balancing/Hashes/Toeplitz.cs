@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Trunkline.Core.Balancing.Hashes;
 
 /// <summary>The Toeplitz hash of receive-side scaling, by tables made for one key.</summary>
@@ -47,17 +50,14 @@ public sealed class Toeplitz
     /// <param name="data">At most <see cref="InputBytesMax"/> bytes count; those behind them do not.</param>
     public uint Compute(ReadOnlySpan<byte> data)
     {
-        ReadOnlySpan<uint> tables = _tables;
+        // Unchecked: one table for each byte that is left.
+        ref uint tables = ref MemoryMarshal.GetArrayDataReference(_tables);
         uint hash = 0;
-        foreach (byte value in data)
+        int table = 0;
+        foreach (byte value in data.Length > InputBytesMax ? data[..InputBytesMax] : data)
         {
-            if (tables.Length < 256)
-            {
-                break;
-            }
-
-            hash ^= tables[value];
-            tables = tables[256..];
+            hash ^= Unsafe.Add(ref tables, table + value);
+            table += 256;
         }
 
         return hash;

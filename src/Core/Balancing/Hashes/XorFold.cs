@@ -13,7 +13,21 @@ public static class XorFold
     /// <summary>XOR of all bytes, 8 bits.</summary>
     public static uint Xor8(ReadOnlySpan<byte> data)
     {
-        uint hash = 0;
+        ulong words = 0;
+        while (data.Length >= 8)
+        {
+            words ^= BinaryPrimitives.ReadUInt64LittleEndian(data);
+            data = data[8..];
+        }
+
+        uint hash = (uint)words ^ (uint)(words >> 32);
+        if (data.Length >= 4)
+        {
+            hash ^= BinaryPrimitives.ReadUInt32LittleEndian(data);
+            data = data[4..];
+        }
+
+        hash = ToByte(hash);
         foreach (byte value in data)
         {
             hash ^= value;

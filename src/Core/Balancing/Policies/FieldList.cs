@@ -14,8 +14,10 @@ internal sealed class FieldList
 {
     /// <summary>What <c>fields</c> accepts, for help texts.</summary>
     public const string Syntax =
-        "smac, dmac, ethertype, vlan, vlan2, src, dst, proto, ttl, tclass, flow-label, sport, dport, spi, icmp-type, icmp-id, mpls, mpls0 to"
-        + " mpls4, tunnel-id, bth-opcode, bth-qp, in-port, joined by +; inner-… for the innermost packet; src/24 for a prefix, sport/0x00ff for a mask";
+        "smac, dmac, ethertype, vlan, inner-vlan, src, dst, proto, ttl, tos, flow-label, sport, dport, spi, icmp-type, icmp-id, mpls,"
+            + " mpls0 to"
+        + " mpls4, tunnel-id, bth-opcode, dest-qp, ingress-port, joined by +; inner-… for the innermost packet; src/24 for a prefix,"
+        + " sport/0x00ff for a mask";
 
     private const string InnerPrefix = "inner-";
     private const ushort RoceV2Port = 4791;
@@ -23,16 +25,22 @@ internal sealed class FieldList
     private const HeaderField Tags = HeaderField.Vlan | HeaderField.InnerVlan | HeaderField.MplsLabels | HeaderField.TunnelId;
 
     private readonly Item[] _items;
-    private readonly bool _isFiveTuple;
     private readonly bool _isSymmetric;
+
+    // 12 or 13 where the list is addresses and ports, or those and the protocol, which have a way of their own; else 0.
+    private readonly int _tupleBytes;
 
     private FieldList(Item[] items, bool isSymmetric)
     {
         _items = items;
         _isSymmetric = isSymmetric;
         HeaderField[] tuple =
-            [HeaderField.SourceAddress, HeaderField.DestinationAddress, HeaderField.SourcePort, HeaderField.DestinationPort, HeaderField.Protocol];
-        _isFiveTuple = items.Length == tuple.Length && items.Select(i => i.Field).SequenceEqual(tuple) && items.All(i => i.IsPlain);
+        [
+            HeaderField.SourceAddress, HeaderField.DestinationAddress, HeaderField.SourcePort, HeaderField.DestinationPort,
+            HeaderField.Protocol,
+        ];
+        bool isTuple = items.Length >= 4 && items.Select(i => i.Field).SequenceEqual(tuple.Take(items.Length)) && items.All(i => i.IsPlain);
+        _tupleBytes = !isTuple ? 0 : items.Length == tuple.Length ? 13 : 12;
     }
 
     /// <summary>Length of the key in bytes, the same for every packet.</summary>
@@ -68,9 +76,9 @@ internal sealed class FieldList
     /// <returns>Bytes written.</returns>
     public int Write(in PacketHeaders packet, Span<byte> key)
     {
-        if (_isFiveTuple)
+        if (_tupleBytes != 0)
         {
-            return WriteFiveTuple(in packet.Outer, key);
+            return WriteTuple(in packet.Outer, key);
         }
 
         int length = 0;
@@ -134,10 +142,10 @@ internal sealed class FieldList
         {
             HeaderField.FlowLabel => layer.IpVersion == 6,
             HeaderField.SourcePort or HeaderField.DestinationPort => PacketKind.HasPorts(protocol),
-            HeaderField.Spi => protocol is PacketKind.Esp or PacketKind.Ah,
+            HeaderField.Spi => protocol is IpProtocols.Esp or IpProtocols.Ah,
             HeaderField.IcmpType => PacketKind.IsIcmp(in layer),
             HeaderField.IcmpIdentifier => PacketKind.IsIcmp(in layer) && layer.Has(HeaderField.IcmpIdentifier),
-            HeaderField.BthOpcode or HeaderField.BthDestinationQp => protocol == PacketKind.Udp && layer.DestinationPort == RoceV2Port,
+            HeaderField.BthOpcode or HeaderField.BthDestinationQp => protocol == IpProtocols.Udp && layer.DestinationPort == RoceV2Port,
             _ => true,
         };
         const HeaderField Transport = PacketKind.Ports | HeaderField.Spi | HeaderField.IcmpType | HeaderField.IcmpIdentifier
@@ -154,12 +162,11 @@ internal sealed class FieldList
     {
         foreach (Item item in items)
         {
-            if (item.Partner != HeaderField.None
-                && !items.Exists(i => i.Field == item.Partner && i.IsInner == item.IsInner && i.Mask == item.Mask && i.Prefix == item.Prefix))
+            if (item.Partner != HeaderField.None && !items.Exists(item.IsOppositeOf))
             {
                 string prefix = item.IsInner ? InnerPrefix : "";
-                throw new FormatException(
-                    $"fields: symmetric needs {prefix}{FieldNames.Of(item.Field)} and {prefix}{FieldNames.Of(item.Partner)}, both with the same mask; write both");
+                string pair = $"{prefix}{FieldNames.Of(item.Field)} and {prefix}{FieldNames.Of(item.Partner)}";
+                throw new FormatException($"fields: symmetric needs {pair}, both with the same mask; write both");
             }
         }
     }
@@ -173,12 +180,13 @@ internal sealed class FieldList
             (name, mask) = (text[..slash], text[(slash + 1)..]);
         }
 
-        bool isInner = name.StartsWith(InnerPrefix, StringComparison.Ordinal);
+        // inner-vlan is a field's name: the second tag of a frame, not the tag of a tunnelled one.
+        bool isInner = name.StartsWith(InnerPrefix, StringComparison.Ordinal) && FieldNames.Find(name) == HeaderField.None;
         string bare = isInner ? name[InnerPrefix.Length..] : name;
         int label = -1;
-        if (bare.Length == 5 && bare.StartsWith("mpls", StringComparison.Ordinal) && bare[4] is >= '0' and < (char)('0' + MplsLabelStack.Length))
+        if (bare is ['m', 'p', 'l', 's', >= '0' and < (char)('0' + MplsLabelStack.Length) and char digit])
         {
-            (bare, label) = ("mpls", bare[4] - '0');
+            (bare, label) = ("mpls", digit - '0');
         }
 
         HeaderField field = FieldNames.Find(bare);
@@ -207,9 +215,10 @@ internal sealed class FieldList
             return item with { Prefix = prefix };
         }
 
+        string prefixes = isAddress ? "a prefix length of 0 to 128, or " : "";
         throw new FormatException(item.Bytes == 0
             ? $"fields: \"{text}\": mpls takes no mask; write mpls0/0x… to mpls4/0x…"
-            : $"fields: \"{text}\": \"{mask}\" is no mask of it; write {(isAddress ? "a prefix length of 0 to 128, or " : "")}0x0 to 0x{item.Mask:x}");
+            : $"fields: \"{text}\": \"{mask}\" is no mask of it; write {prefixes}0x0 to 0x{item.Mask:x}");
     }
 
     private static void WriteBytes(Span<byte> key, ulong value, int bytes)
@@ -221,7 +230,7 @@ internal sealed class FieldList
         }
     }
 
-    private int WriteFiveTuple(in HeaderFields layer, Span<byte> key)
+    private int WriteTuple(in HeaderFields layer, Span<byte> key)
     {
         uint source = PacketKind.Fold(layer.SourceAddress);
         uint destination = PacketKind.Fold(layer.DestinationAddress);
@@ -232,10 +241,14 @@ internal sealed class FieldList
             (sourcePort, destinationPort) = sourcePort <= destinationPort ? (sourcePort, destinationPort) : (destinationPort, sourcePort);
         }
 
-        key[12] = layer.Protocol;
         BinaryPrimitives.WriteUInt64BigEndian(key, ((ulong)source << 32) | destination);
         BinaryPrimitives.WriteUInt32BigEndian(key[8..], ((uint)sourcePort << 16) | destinationPort);
-        return 13;
+        if (_tupleBytes > 12)
+        {
+            key[12] = layer.Protocol;
+        }
+
+        return _tupleBytes;
     }
 
     /// <summary>One field of the list.</summary>
@@ -309,7 +322,11 @@ internal sealed class FieldList
             _ => 0UL,
         };
 
-        public static uint ReadLabel(in HeaderFields layer, int index) => index < layer.MplsLabelCount ? layer.MplsLabels[index] & 0xfffff : 0;
+        public bool IsOppositeOf(Item other) =>
+            Field == other.Partner && IsInner == other.IsInner && Mask == other.Mask && Prefix == other.Prefix;
+
+        public static uint ReadLabel(in HeaderFields layer, int index) =>
+            index < layer.MplsLabelCount ? layer.MplsLabels[index] & 0xfffff : 0;
 
         private static int BitsOf(HeaderField field, int label) => field switch
         {
@@ -319,7 +336,8 @@ internal sealed class FieldList
             HeaderField.FlowLabel => 20,
             HeaderField.MplsLabels => label < 0 ? 0 : 20,
             HeaderField.BthDestinationQp => 24,
-            HeaderField.EtherType or HeaderField.SourcePort or HeaderField.DestinationPort or HeaderField.IcmpType or HeaderField.IcmpIdentifier => 16,
+            HeaderField.EtherType or HeaderField.SourcePort or HeaderField.DestinationPort => 16,
+            HeaderField.IcmpType or HeaderField.IcmpIdentifier => 16,
             _ => 32,
         };
 

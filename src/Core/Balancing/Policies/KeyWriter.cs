@@ -40,9 +40,9 @@ internal ref struct KeyWriter(Span<byte> key)
     }
 
     /// <summary>An address as the header has it: 16 bytes of IPv6, else 4.</summary>
-    public void Address(in HeaderFields layer, UInt128 address)
+    public void Address(UInt128 address, bool isIpv6)
     {
-        if (layer.IpVersion == 6)
+        if (isIpv6)
         {
             BinaryPrimitives.WriteUInt128BigEndian(_key[Length..], address);
             Length += 16;
@@ -56,7 +56,7 @@ internal ref struct KeyWriter(Span<byte> key)
     /// <summary>Both addresses, the source first.</summary>
     public void Addresses(in HeaderFields layer)
     {
-        Address(in layer, layer.SourceAddress);
-        Address(in layer, layer.DestinationAddress);
+        Address(layer.SourceAddress, layer.IpVersion == 6);
+        Address(layer.DestinationAddress, layer.IpVersion == 6);
     }
 }

@@ -13,8 +13,8 @@ public static class LinuxBondPolicies
     private const string Kernel = "Linux drivers/net/bonding/bond_main.c, ";
 
     private const string Tags =
-        " One VLAN tag is taken to be held outside the frame, as a VLAN device on the bond sends it; a second one stands in the frame,"
-        + " and then the bond sees EtherType 0x8100 and no IP.";
+        " One VLAN tag is taken to be held outside the frame, as a VLAN device on the bond sends it; a second one, and the only one of"
+        + " MPLS, stands in the frame, and then the bond sees EtherType 0x8100 and no IP.";
 
     private const string LittleEndian = " Words are those of a little-endian host; a big-endian one folds other bits to the low end.";
 
@@ -51,10 +51,13 @@ public static class LinuxBondPolicies
                 Name = "linux-bond/layer3+4",
                 Kind = TechniqueKind.Policy,
                 Summary = "Linux bonding, layer3+4: ports XOR both addresses, folded, shifted right by one",
-                Remarks = "ESP and AH give their SPI for the ports, ICMP queries their type, code and identifier (0 counts as 1); a fragment,"
-                    + " the first one included, gives none, so it may leave its flow's link. An ICMP error is hashed by the addresses and ports"
-                    + " of the packet it quotes. What is not IP falls back to layer2. Not compliant with 802.3ad for fragments."
-                    + Tags + LittleEndian,
+                Remarks = "ESP and AH give their SPI for the ports, ICMP queries their type, code and identifier (0 counts as 1); a"
+                    + " fragment,"
+                    + " the first one included, gives none, so it may leave its flow's link. An ICMP error is hashed by the addresses"
+                    + " and ports"
+                    + " of the packet it quotes. What is not IP falls back to layer2. Behind IPv6 extension headers the kernel finds no"
+                    + " ports;"
+                    + " here they are looked through, but for the fragment header." + Tags + LittleEndian,
                 Source = Kernel + "bond_flow_dissect, bond_ip_hash",
                 Verbs = TechniqueVerbs.Which,
             },
@@ -77,8 +80,10 @@ public static class LinuxBondPolicies
                 Name = "linux-bond/encap3+4",
                 Kind = TechniqueKind.Policy,
                 Summary = "Linux bonding, encap3+4: layer3+4 with the fields inside GRE, NVGRE, IP in IP and 6in4",
-                Remarks = EncapRemarks + " What is not IP gives 0, all on one link, where the dissector knows its EtherType (ARP, MPLS, PPPoE,"
-                    + " FCoE, PTP), else layer2. A packet that carries a layer-4 hash already (sent by a local socket, or hashed by the card"
+                Remarks = EncapRemarks + " What is not IP gives 0, all on one link, where the dissector knows its EtherType (ARP, MPLS,"
+                    + " PPPoE,"
+                    + " FCoE, PTP), else layer2. A packet that carries a layer-4 hash already (sent by a local socket, or hashed by the"
+                    + " card"
                     + " that received it) is placed by that hash, which no header shows; this is the value without one."
                     + Tags + LittleEndian,
                 Source = Kernel + "bond_xmit_hash, bond_flow_dissect; net/core/flow_dissector.c",
@@ -91,7 +96,8 @@ public static class LinuxBondPolicies
                 Name = "linux-bond/vlan+srcmac",
                 Kind = TechniqueKind.Policy,
                 Summary = "Linux bonding, vlan+srcmac: VLAN tag XOR both halves of the source MAC",
-                Remarks = "Made for hosts with many MACs behind one bond. Only a tag held outside the frame counts, priority bits included; an"
+                Remarks = "Made for hosts with many MACs behind one bond. Only a tag held outside the frame counts, priority bits"
+                    + " included; an"
                     + " untagged frame counts as tag 0.",
                 Source = Kernel + "bond_vlan_srcmac_hash",
                 Verbs = TechniqueVerbs.Which,
@@ -113,6 +119,7 @@ public static class LinuxBondPolicies
         key.UInt16(LinuxDissector.LinkEtherType(in layer));
     }
 
+    // Of a second tag it matters that it is there, not what it says.
     private static HeaderField LinkFields(in HeaderFields layer) =>
         PacketKind.Macs | HeaderField.EtherType | (layer.Present & HeaderField.InnerVlan);
 
@@ -140,7 +147,7 @@ public static class LinuxBondPolicies
             return fields;
         }
 
-        if (layer.Protocol is PacketKind.Esp or PacketKind.Ah)
+        if (layer.Protocol is IpProtocols.Esp or IpProtocols.Ah)
         {
             fields |= HeaderField.Spi;
         }
@@ -154,7 +161,8 @@ public static class LinuxBondPolicies
     }
 
     /// <summary>
-    /// The layer whose addresses layer2+3 and layer3+4 take: the one on the wire, or what its ICMP error quotes.
+    /// The layer whose addresses layer2+3 and layer3+4 take: the one on the wire, or what its ICMP error quotes. Neither walks
+    /// extension headers, so ICMPv6 behind one is not seen.
     /// </summary>
     /// <returns>False where the bond finds no IP and falls back to layer2.</returns>
     private static bool TryFindFlow(in PacketHeaders packet, out bool isQuoted)
@@ -166,7 +174,7 @@ public static class LinuxBondPolicies
             return false;
         }
 
-        if (!LinuxDissector.IsIcmpError(in outer))
+        if (outer.HasExtensionHeaders || !LinuxDissector.IsIcmpError(in outer))
         {
             return true;
         }
@@ -221,7 +229,8 @@ public static class LinuxBondPolicies
 
             bool hasFlow = TryFindFlow(in packet, out bool isQuoted);
             HeaderField error = isQuoted ? HeaderField.Protocol | HeaderField.IcmpType : HeaderField.None;
-            return LinkFields(in outer) | error | ((hasFlow && !isQuoted) || outer.IpVersion == 0 ? PacketKind.Addresses : HeaderField.None);
+            bool readsAddresses = (hasFlow && !isQuoted) || outer.IpVersion == 0;
+            return LinkFields(in outer) | error | (readsAddresses ? PacketKind.Addresses : HeaderField.None);
         }
     }
 
@@ -235,8 +244,8 @@ public static class LinuxBondPolicies
             }
 
             return isQuoted
-                ? Fold(LinuxDissector.PortsWord(in packet.Embedded) ^ AddressWords(in packet.Embedded)) >> 1
-                : Fold(FlowWord(in packet.Outer) ^ AddressWords(in packet.Outer)) >> 1;
+                ? Fold(QuotedWord(in packet.Embedded) ^ AddressWords(in packet.Embedded)) >> 1
+                : Fold(WordBehindIp(in packet.Outer) ^ AddressWords(in packet.Outer)) >> 1;
         }
 
         public int WriteKey(in PacketHeaders packet, Span<byte> key)
@@ -248,7 +257,7 @@ public static class LinuxBondPolicies
                 return writer.Length;
             }
 
-            writer.UInt32LittleEndian(isQuoted ? LinuxDissector.PortsWord(in packet.Embedded) : FlowWord(in packet.Outer));
+            writer.UInt32LittleEndian(isQuoted ? QuotedWord(in packet.Embedded) : WordBehindIp(in packet.Outer));
             writer.Addresses(in isQuoted ? ref packet.Embedded : ref packet.Outer);
             return writer.Length;
         }
@@ -268,8 +277,13 @@ public static class LinuxBondPolicies
                 return LinkFields(in outer) | error;
             }
 
-            return isQuoted ? error : PacketKind.Addresses | FlowFields(in outer);
+            return isQuoted ? error : PacketKind.Addresses | (outer.HasExtensionHeaders ? HeaderField.None : FlowFields(in outer));
         }
+
+        // Ports are looked for right behind the IP header, as skb_flow_get_ports is given no other place.
+        private static uint WordBehindIp(in HeaderFields layer) => layer.HasExtensionHeaders ? 0 : FlowWord(in layer);
+
+        private static uint QuotedWord(in HeaderFields layer) => layer.HasExtensionHeaders ? 0 : LinuxDissector.PortsWord(in layer);
     }
 
     private sealed class EncapPolicy(bool withPorts) : IHashPolicy
@@ -341,17 +355,21 @@ public static class LinuxBondPolicies
         public uint Hash(in PacketHeaders packet)
         {
             ref readonly HeaderFields layer = ref packet.Outer;
-            return layer.Vlan ^ ((uint)((layer.SourceMac >> 24) ^ layer.SourceMac) & 0xffffff);
+            return LinuxDissector.OutsideTag(in layer) ^ ((uint)((layer.SourceMac >> 24) ^ layer.SourceMac) & 0xffffff);
         }
 
         public int WriteKey(in PacketHeaders packet, Span<byte> key)
         {
             var writer = new KeyWriter(key);
-            writer.UInt16(packet.Outer.Vlan);
+            writer.UInt16(LinuxDissector.OutsideTag(in packet.Outer));
             writer.Mac(packet.Outer.SourceMac);
             return writer.Length;
         }
 
-        public HeaderField FieldsRead(in PacketHeaders packet) => HeaderField.SourceMac | (packet.Outer.Present & HeaderField.Vlan);
+        public HeaderField FieldsRead(in PacketHeaders packet)
+        {
+            HeaderField tag = packet.Outer.MplsLabelCount > 0 ? HeaderField.None : HeaderField.Vlan;
+            return HeaderField.SourceMac | (packet.Outer.Present & tag);
+        }
     }
 }

@@ -11,30 +11,40 @@ namespace Trunkline.Core.Balancing.Policies;
 /// </remarks>
 internal static class LinuxDissector
 {
-    /// <summary>The EtherType in the frame as bonding sends it: the first VLAN tag is held outside, a second one stands in the frame.</summary>
+    private const ushort Rarp = 0x8035;
+    private const ushort Tipc = 0x88ca;
+    private const ushort Ptp = 0x88f7;
+    private const ushort Cfm = 0x8902;
+    private const ushort Fcoe = 0x8906;
+
+    /// <summary>
+    /// The VLAN tag that is held outside the frame, 0 for none: the first one, but that the kernel puts it into a frame of MPLS.
+    /// </summary>
+    public static ushort OutsideTag(in HeaderFields layer) => layer.MplsLabelCount > 0 ? (ushort)0 : layer.Vlan;
+
+    /// <summary>The EtherType in the frame as bonding sends it, a tag's where one stands in the frame.</summary>
     public static ushort LinkEtherType(in HeaderFields layer)
     {
-        if (layer.Has(HeaderField.InnerVlan))
+        bool hasLabels = layer.MplsLabelCount > 0;
+        if (layer.Has(HeaderField.InnerVlan) || (hasLabels && layer.Has(HeaderField.Vlan)))
         {
-            return PacketKind.EtherTypeVlan;
+            return EtherTypes.Vlan;
         }
 
-        if (layer.MplsLabelCount > 0)
+        ushort etherType = layer.Has(HeaderField.EtherType) ? layer.EtherType : layer.IpVersion switch
         {
-            return PacketKind.EtherTypeMpls;
-        }
-
-        return layer.Has(HeaderField.EtherType) ? layer.EtherType : layer.IpVersion switch
-        {
-            4 => PacketKind.EtherTypeIpv4,
-            6 => PacketKind.EtherTypeIpv6,
+            4 => EtherTypes.Ipv4,
+            6 => EtherTypes.Ipv6,
             _ => default,
         };
+
+        // Whoever fills a packet by hand may name what the labels carry.
+        return hasLabels && etherType is EtherTypes.Ipv4 or EtherTypes.Ipv6 or default(ushort) ? EtherTypes.Mpls : etherType;
     }
 
     /// <summary>Whether IP follows the Ethernet header at once, so that code that does not dissect sees it.</summary>
     public static bool IsPlainIp(in HeaderFields layer) =>
-        layer.IpVersion != 0 && LinkEtherType(in layer) is PacketKind.EtherTypeIpv4 or PacketKind.EtherTypeIpv6;
+        layer.IpVersion != 0 && LinkEtherType(in layer) is EtherTypes.Ipv4 or EtherTypes.Ipv6;
 
     /// <summary>An address as one little-endian word, IPv6 folded.</summary>
     public static uint AddressWord(UInt128 address) => BinaryPrimitives.ReverseEndianness(PacketKind.Fold(address));
@@ -49,14 +59,15 @@ internal static class LinuxDissector
 
         return layer.Protocol switch
         {
-            PacketKind.Tcp or PacketKind.Udp or PacketKind.Sctp or PacketKind.Dccp or PacketKind.UdpLite =>
+            IpProtocols.Tcp or IpProtocols.Udp or IpProtocols.Sctp or IpProtocols.Dccp or IpProtocols.UdpLite =>
                 BinaryPrimitives.ReverseEndianness(((uint)layer.SourcePort << 16) | layer.DestinationPort),
-            PacketKind.Esp or PacketKind.Ah => BinaryPrimitives.ReverseEndianness(layer.Spi),
+            IpProtocols.Esp or IpProtocols.Ah => BinaryPrimitives.ReverseEndianness(layer.Spi),
             _ => 0,
         };
     }
 
-    /// <summary>Type, code and identifier of an ICMP message that has one, as a little-endian word; 0 for others. An identifier of 0 counts as 1.</summary>
+    /// <summary>Type, code and identifier of an ICMP message that has one, as a little-endian word; 0 for others.</summary>
+    /// <remarks>An identifier of 0 counts as 1.</remarks>
     public static uint IcmpWord(in HeaderFields layer)
     {
         bool isRead = layer.Has(HeaderField.IcmpType) && !layer.IsFragment && PacketKind.IsIcmp(in layer);
@@ -82,8 +93,8 @@ internal static class LinuxDissector
 
         return layer.Protocol switch
         {
-            PacketKind.Icmp => layer.IcmpType is 3 or 4 or 5 or 11 or 12,
-            PacketKind.IcmpV6 => layer.IcmpType is 1 or 2 or 3 or 4,
+            IpProtocols.Icmp => layer.IcmpType is 3 or 4 or 5 or 11 or 12,
+            IpProtocols.IcmpV6 => layer.IcmpType is 1 or 2 or 3 or 4,
             _ => false,
         };
     }
@@ -126,11 +137,18 @@ internal static class LinuxDissector
 
     /// <summary>Whether the dissector enters a tunnel of this layer, or would but for what is inside.</summary>
     public static bool IsEncapsulation(in HeaderFields layer) =>
-        !layer.IsFragment && layer.Protocol is PacketKind.Gre or PacketKind.IpInIp or PacketKind.Ipv6InIp;
+        !layer.IsFragment && layer.Protocol is IpProtocols.Gre or IpProtocols.Ipv4 or IpProtocols.Ipv6;
 
     /// <summary>EtherTypes at which the dissector stops content; at others it gives up.</summary>
-    private static bool EndsWell(in HeaderFields layer) => layer.MplsLabelCount > 0 || layer.EtherType is
-        PacketKind.EtherTypeArp or PacketKind.EtherTypeRarp or PacketKind.EtherTypeMpls or PacketKind.EtherTypeMplsMulticast
-        or PacketKind.EtherTypePppoeSession or PacketKind.EtherTypePtp or PacketKind.EtherTypeTipc or PacketKind.EtherTypeCfm
-        or PacketKind.EtherTypeFcoe;
+    private static bool EndsWell(in HeaderFields layer)
+    {
+        if (layer.MplsLabelCount > 0)
+        {
+            // Where the kernel has just put the one tag back into the frame, it takes the label for the tag and makes nothing of it.
+            return !layer.Has(HeaderField.Vlan) || layer.Has(HeaderField.InnerVlan);
+        }
+
+        return layer.EtherType is EtherTypes.Arp or Rarp or EtherTypes.Mpls or EtherTypes.MplsMulticast or EtherTypes.PppoeSession
+            or Ptp or Tipc or Cfm or Fcoe;
+    }
 }

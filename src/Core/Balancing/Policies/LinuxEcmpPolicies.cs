@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Trunkline.Core.Balancing.Hashes;
 using Trunkline.Core.Wire;
 
@@ -13,14 +14,17 @@ public static class LinuxEcmpPolicies
     private const string Kernel = "Linux net/ipv4/route.c, fib_multipath_hash; net/ipv6/route.c, rt6_multipath_hash; policy ";
 
     private const string Keyed =
-        " The hash is SipHash-2-4 over a fixed image with addresses and ports each in order, so both directions agree. The kernel draws its key"
-        + " at boot unless sysctl net.ipv4.fib_multipath_hash_seed (Linux 6.11 and later) sets it; there 0 means drawn, here 0 is a key like others.";
+        " The hash is SipHash-2-4 over a fixed image with addresses and ports each in order, so both directions agree. The kernel draws"
+            + " its key"
+        + " at boot unless sysctl net.ipv4.fib_multipath_hash_seed (Linux 6.11 and later) sets it; there 0 means drawn, here 0 is a key"
+        + " like others.";
 
     private static readonly ParameterDescriptor Seed =
         new("seed", ParameterKind.WholeNumber, "0", "net.ipv4.fib_multipath_hash_seed, which serves IPv6 too") { Maximum = uint.MaxValue };
 
     private static readonly ParameterDescriptor Origin =
-        new("origin", ParameterKind.Choice, "forwarded", "Whether the host forwards the packet or sends it itself: the kernel hashes the two differently")
+        new("origin", ParameterKind.Choice, "forwarded", "Whether the host forwards the packet or sends it itself: the kernel hashes"
+            + " the two differently")
         {
             Choices = ["forwarded", "local"],
         };
@@ -31,14 +35,18 @@ public static class LinuxEcmpPolicies
         Entry(
             "l3",
             "Linux ECMP, policy 0 (the default): both addresses; of IPv6 the flow label and next header too",
-            "An ICMP error is hashed by the addresses of the packet it quotes. Of an IPv6 fragment the next header is 44." + Keyed,
+            "An ICMP error is hashed by the addresses of the packet it quotes. Of an IPv6 fragment the next header is 44; other"
+            + " extension headers, whose number the kernel takes, are looked through here. The flow label is that of the lookup: Linux"
+            + " sets its own"
+            + " automatic label only after it." + Keyed,
             "0",
             [Seed],
             p => new L3Policy((uint)p["seed"])),
         Entry(
             "l4",
             "Linux ECMP, policy 1: both addresses, protocol and both ports of the packet on the wire",
-            "ESP and AH give their SPI for the ports; fragments, ICMP and tunnels none. A forwarded packet that carries a layer-4 hash already"
+            "ESP and AH give their SPI for the ports; fragments, ICMP and tunnels none. A forwarded packet that carries a layer-4 hash"
+                + " already"
             + " (from the card that received it) is placed by that hash instead, which no header shows." + Keyed,
             "1",
             [Seed],
@@ -46,8 +54,10 @@ public static class LinuxEcmpPolicies
         Entry(
             "l3-inner",
             "Linux ECMP, policy 2: the addresses inside GRE, NVGRE, IP in IP and 6in4, else those on the wire",
-            "Does not look into VXLAN, Geneve or GTP-U. Of IPv6 the flow label and next header count too, and when forwarding the label is hashed in"
-            + " the host's byte order, here little-endian. ICMP errors are hashed as themselves. Packets the host itself sends are hashed by"
+            "Does not look into VXLAN, Geneve or GTP-U. Of IPv6 the flow label and next header count too, and when forwarding the label"
+                + " is hashed in"
+            + " the host's byte order, here little-endian. ICMP errors are hashed as themselves. Packets the host itself sends are"
+            + " hashed by"
             + " what is on the wire." + Keyed,
             "2",
             [Seed, Origin],
@@ -55,13 +65,16 @@ public static class LinuxEcmpPolicies
         Entry(
             "custom",
             "Linux ECMP, policy 3: the fields of a bitmap, outer and inner ones hashed apart and mixed by jhash",
-            "The outer fields of every packet and the inner fields of GRE, NVGRE, IP in IP and 6in4 give one hash each (0 where no field is asked"
-            + " for or there is no tunnel); when forwarding, jhash mixes the two, even if one is 0. When the host itself sends, the outer hash"
+            "The outer fields of every packet and the inner fields of GRE, NVGRE, IP in IP and 6in4 give one hash each (0 where no"
+                + " field is asked"
+            + " for or there is no tunnel); when forwarding, jhash mixes the two, even if one is 0. When the host itself sends, the"
+            + " outer hash"
             + " is used unmixed. The flow label is hashed in the host's byte order when forwarding, in network order when sending." + Keyed,
             "3",
             [
                 new("fields", ParameterKind.WholeNumber, "0x0007",
-                    "fib_multipath_hash_fields: 1 src, 2 dst, 4 proto, 8 flow label, 0x10 sport, 0x20 dport; the same times 0x40 for the inner packet")
+                    "fib_multipath_hash_fields: 1 src, 2 dst, 4 proto, 8 flow label, 0x10 sport, 0x20 dport; the same times 0x40 for"
+                        + " the inner packet")
                 {
                     Minimum = 1,
                     Maximum = 0xfff,
@@ -93,6 +106,7 @@ public static class LinuxEcmpPolicies
             create)
         {
             DefaultFill = "hash-threshold",
+            IsForIpOnly = true,
         };
 
     /// <summary>Fields that the lookup reads although no IP is known yet: routes are for IP, so it asks for addresses.</summary>
@@ -106,29 +120,42 @@ public static class LinuxEcmpPolicies
     private static HeaderField PortFields(in HeaderFields layer, HeaderField wanted)
     {
         HeaderField fields = PacketKind.PortFields(in layer, wanted);
-        bool hasSpi = fields != HeaderField.None && layer.Protocol is PacketKind.Esp or PacketKind.Ah;
+        bool hasSpi = fields != HeaderField.None && layer.Protocol is IpProtocols.Esp or IpProtocols.Ah;
         return hasSpi ? fields | HeaderField.Spi : fields;
     }
 
-    private static LinuxFlowKeys Addresses(in HeaderFields layer) => new()
+    // Filled in place and inlined everywhere below: the structure is 64 bytes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FillAddresses(in HeaderFields layer, out LinuxFlowKeys keys)
     {
-        IsIpv6 = layer.IpVersion == 6,
-        Source = layer.SourceAddress,
-        Destination = layer.DestinationAddress,
-    };
+        keys = default;
+        keys.IsIpv6 = layer.IpVersion == 6;
+        keys.Source = layer.SourceAddress;
+        keys.Destination = layer.DestinationAddress;
+    }
 
     private sealed class L3Policy(uint seed) : IHashPolicy
     {
-        private readonly uint _seed = seed;
+        private readonly SipHash[] _starts = LinuxFlowKeys.MakeStarts(seed);
 
-        public uint Hash(in PacketHeaders packet) => packet.Outer.IpVersion == 0 ? 0 : Keys(in packet).Hash(_seed);
+        public uint Hash(in PacketHeaders packet)
+        {
+            if (packet.Outer.IpVersion == 0)
+            {
+                return 0;
+            }
+
+            Fill(in packet, out LinuxFlowKeys keys);
+            return keys.Hash(_starts);
+        }
 
         public int WriteKey(in PacketHeaders packet, Span<byte> key)
         {
             var writer = new KeyWriter(key);
             if (packet.Outer.IpVersion != 0)
             {
-                Keys(in packet).Write(ref writer);
+                Fill(in packet, out LinuxFlowKeys keys);
+                keys.Write(ref writer);
             }
 
             return writer.Length;
@@ -146,32 +173,41 @@ public static class LinuxEcmpPolicies
             LinuxDissector.IsIcmpError(in packet.Outer) && LinuxDissector.QuotesPacket(in packet)
             && packet.Embedded.IpVersion == packet.Outer.IpVersion;
 
-        private static LinuxFlowKeys Keys(in PacketHeaders packet)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Fill(in PacketHeaders packet, out LinuxFlowKeys keys)
         {
             ref readonly HeaderFields layer = ref IsQuoted(in packet) ? ref packet.Embedded : ref packet.Outer;
-            LinuxFlowKeys keys = Addresses(in layer);
+            FillAddresses(in layer, out keys);
             if (keys.IsIpv6)
             {
                 keys.FlowLabelWord = LinuxFlowKeys.NetworkOrder(layer.FlowLabel);
-                keys.Protocol = layer.IsFragment ? PacketKind.Ipv6Fragment : layer.Protocol;
+                keys.Protocol = layer.IsFragment ? IpProtocols.Fragment : layer.Protocol;
             }
-
-            return keys;
         }
     }
 
     private sealed class L4Policy(uint seed) : IHashPolicy
     {
-        private readonly uint _seed = seed;
+        private readonly SipHash[] _starts = LinuxFlowKeys.MakeStarts(seed);
 
-        public uint Hash(in PacketHeaders packet) => packet.Outer.IpVersion == 0 ? 0 : Keys(in packet.Outer).Hash(_seed);
+        public uint Hash(in PacketHeaders packet)
+        {
+            if (packet.Outer.IpVersion == 0)
+            {
+                return 0;
+            }
+
+            Fill(in packet.Outer, out LinuxFlowKeys keys);
+            return keys.Hash(_starts);
+        }
 
         public int WriteKey(in PacketHeaders packet, Span<byte> key)
         {
             var writer = new KeyWriter(key);
             if (packet.Outer.IpVersion != 0)
             {
-                Keys(in packet.Outer).Write(ref writer);
+                Fill(in packet.Outer, out LinuxFlowKeys keys);
+                keys.Write(ref writer);
             }
 
             return writer.Length;
@@ -188,28 +224,38 @@ public static class LinuxEcmpPolicies
             return PacketKind.Addresses | HeaderField.Protocol | PortFields(in outer, PacketKind.Ports);
         }
 
-        private static LinuxFlowKeys Keys(in HeaderFields layer)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Fill(in HeaderFields layer, out LinuxFlowKeys keys)
         {
-            LinuxFlowKeys keys = Addresses(in layer);
+            FillAddresses(in layer, out keys);
             keys.Protocol = layer.Protocol;
             keys.PortsWord = LinuxDissector.PortsWord(in layer);
-            return keys;
         }
     }
 
     private sealed class L3InnerPolicy(uint seed, bool isLocal) : IHashPolicy
     {
-        private readonly uint _seed = seed;
+        private readonly SipHash[] _starts = LinuxFlowKeys.MakeStarts(seed);
         private readonly bool _isLocal = isLocal;
 
-        public uint Hash(in PacketHeaders packet) => packet.Outer.IpVersion == 0 ? 0 : Keys(in packet).Hash(_seed);
+        public uint Hash(in PacketHeaders packet)
+        {
+            if (packet.Outer.IpVersion == 0)
+            {
+                return 0;
+            }
+
+            Fill(in packet, out LinuxFlowKeys keys);
+            return keys.Hash(_starts);
+        }
 
         public int WriteKey(in PacketHeaders packet, Span<byte> key)
         {
             var writer = new KeyWriter(key);
             if (packet.Outer.IpVersion != 0)
             {
-                Keys(in packet).Write(ref writer);
+                Fill(in packet, out LinuxFlowKeys keys);
+                keys.Write(ref writer);
             }
 
             return writer.Length;
@@ -239,11 +285,12 @@ public static class LinuxEcmpPolicies
             return last;
         }
 
-        private LinuxFlowKeys Keys(in PacketHeaders packet)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void Fill(in PacketHeaders packet, out LinuxFlowKeys keys)
         {
             int last = Find(in packet);
             ref readonly HeaderFields layer = ref packet.Layer(last);
-            LinuxFlowKeys keys = Addresses(in layer);
+            FillAddresses(in layer, out keys);
             if (keys.IsIpv6)
             {
                 keys.FlowLabelWord = _isLocal
@@ -251,8 +298,6 @@ public static class LinuxEcmpPolicies
                     : packet.Layer(SeesLabelOf(in packet, last)).FlowLabel;
                 keys.Protocol = layer.Protocol;
             }
-
-            return keys;
         }
     }
 
@@ -285,7 +330,7 @@ public static class LinuxEcmpPolicies
     {
         private const int InnerShift = 6;
 
-        private readonly uint _seed = seed;
+        private readonly SipHash[] _starts = LinuxFlowKeys.MakeStarts(seed);
         private readonly EcmpFields _outer = fields & EcmpFields.All;
         private readonly EcmpFields _inner = (EcmpFields)((int)fields >> InnerShift);
         private readonly bool _isLocal = isLocal;
@@ -297,13 +342,13 @@ public static class LinuxEcmpPolicies
                 return 0;
             }
 
-            uint outer = _outer == EcmpFields.None ? 0 : Keys(in packet, 0, _outer).Hash(_seed);
+            uint outer = _outer == EcmpFields.None ? 0 : HashLayer(in packet, 0, _outer);
             if (_isLocal)
             {
                 return outer;
             }
 
-            return Jhash.Compute(outer, HasInner(in packet, out int last) ? Keys(in packet, last, _inner).Hash(_seed) : 0);
+            return Jhash.Compute(outer, HasInner(in packet, out int last) ? HashLayer(in packet, last, _inner) : 0);
         }
 
         public int WriteKey(in PacketHeaders packet, Span<byte> key)
@@ -313,12 +358,14 @@ public static class LinuxEcmpPolicies
             {
                 if (_outer != EcmpFields.None)
                 {
-                    Keys(in packet, 0, _outer).Write(ref writer);
+                    Fill(in packet, 0, _outer, out LinuxFlowKeys outer);
+                    outer.Write(ref writer);
                 }
 
                 if (!_isLocal && HasInner(in packet, out int last))
                 {
-                    Keys(in packet, last, _inner).Write(ref writer);
+                    Fill(in packet, last, _inner, out LinuxFlowKeys inner);
+                    inner.Write(ref writer);
                 }
             }
 
@@ -333,7 +380,8 @@ public static class LinuxEcmpPolicies
                 return HeaderField.None;
             }
 
-            HeaderField ports = Select(EcmpFields.SourcePort, HeaderField.SourcePort) | Select(EcmpFields.DestinationPort, HeaderField.DestinationPort);
+            HeaderField ports = Select(EcmpFields.SourcePort, HeaderField.SourcePort)
+                | Select(EcmpFields.DestinationPort, HeaderField.DestinationPort);
             return Select(EcmpFields.Source, HeaderField.SourceAddress)
                 | Select(EcmpFields.Destination, HeaderField.DestinationAddress)
                 | Select(EcmpFields.Protocol, HeaderField.Protocol)
@@ -355,10 +403,17 @@ public static class LinuxEcmpPolicies
             return true;
         }
 
-        private LinuxFlowKeys Keys(in PacketHeaders packet, int index, EcmpFields wanted)
+        private uint HashLayer(in PacketHeaders packet, int index, EcmpFields wanted)
+        {
+            Fill(in packet, index, wanted, out LinuxFlowKeys keys);
+            return keys.Hash(_starts);
+        }
+
+        private void Fill(in PacketHeaders packet, int index, EcmpFields wanted, out LinuxFlowKeys keys)
         {
             ref readonly HeaderFields layer = ref packet.Layer(index);
-            var keys = new LinuxFlowKeys { IsIpv6 = layer.IpVersion == 6 };
+            keys = default;
+            keys.IsIpv6 = layer.IpVersion == 6;
             keys.Source = (wanted & EcmpFields.Source) != 0 ? layer.SourceAddress : 0;
             keys.Destination = (wanted & EcmpFields.Destination) != 0 ? layer.DestinationAddress : 0;
             keys.Protocol = (wanted & EcmpFields.Protocol) != 0 ? layer.Protocol : (byte)0;
@@ -369,9 +424,9 @@ public static class LinuxEcmpPolicies
                     : packet.Layer(SeesLabelOf(in packet, index)).FlowLabel;
             }
 
-            uint mask = ((wanted & EcmpFields.SourcePort) != 0 ? 0xffffu : 0) | ((wanted & EcmpFields.DestinationPort) != 0 ? 0xffff0000 : 0);
-            keys.PortsWord = LinuxDissector.PortsWord(in layer) & mask;
-            return keys;
+            uint ports = LinuxDissector.PortsWord(in layer);
+            ports &= (wanted & EcmpFields.SourcePort) != 0 ? uint.MaxValue : 0xffff0000;
+            keys.PortsWord = ports & ((wanted & EcmpFields.DestinationPort) != 0 ? uint.MaxValue : 0xffff);
         }
     }
 }

@@ -14,18 +14,24 @@ public static class NetAppPolicies
     private const string XorSource = "NetApp Community, \"Multimode VIF survival guide\"; Data ONTAP 7.3 Network Management Guide, vif";
 
     private const string XorRemarks =
-        "Data ONTAP up to 7.3.1, IP balancing. The published text gives a formula over whole addresses and works its examples with the last 4 bits"
-        + " of the last byte; full, octet and nibble agree only when the number of links divides 16. Assumed, as nothing is published: an IPv6"
+        "Data ONTAP up to 7.3.1, IP balancing. The published text gives a formula over whole addresses and works its examples with the"
+            + " last 4 bits"
+        + " of the last byte; full, octet and nibble agree only when the number of links divides 16. Assumed, as nothing is published:"
+        + " an IPv6"
         + " address counts as the XOR of its four words; what is not IP is balanced by the low 32 bits of both MACs.";
 
     private const string SuperFastRemarks =
-        "Data ONTAP 7.3.2 and later. That the function is SuperFastHash over the last 16 bits is published; how the bytes are laid out is not, so"
+        "Data ONTAP 7.3.2 and later. That the function is SuperFastHash over the last 16 bits is published; how the bytes are laid out"
+            + " is not, so"
         + " the link is a model: source then destination, then both ports, each in network order; layout and bytes change that.";
 
     private static readonly IReadOnlyList<ParameterDescriptor> Layout =
     [
         new("layout", ParameterKind.Choice, "src-dst", "Which end comes first among the bytes") { Choices = ["src-dst", "dst-src"] },
-        new("bytes", ParameterKind.Choice, "network", "Order of the two bytes of each 16-bit value") { Choices = ["network", "little-endian"] },
+        new("bytes", ParameterKind.Choice, "network", "Order of the two bytes of each 16-bit value")
+        {
+            Choices = ["network", "little-endian"],
+        },
     ];
 
     /// <summary>The policies.</summary>

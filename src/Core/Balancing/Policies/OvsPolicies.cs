@@ -17,12 +17,14 @@ public static class OvsPolicies
     private const string Build =
         " This is the function of portable builds; the policies ending in -sse42 are those of builds with SSE4.2 or ARM CRC instructions.";
 
-    private const string CrcBuild = " This is the function of builds with SSE4.2 or ARM CRC instructions; Debian's, for one, are portable builds.";
+    private const string CrcBuild = " This is the function of builds with SSE4.2 or ARM CRC instructions; Debian's, for one, are"
+        + " portable builds.";
 
     private const string SlbRemarks = "An untagged frame counts as VLAN 0; of the tag only the id counts.";
 
     private const string TcpRemarks =
-        "Not symmetric. ICMP gives type and code for the ports; fragments, and what has no ports, none; what is not IP is hashed by the basis alone"
+        "Not symmetric. ICMP gives type and code for the ports; fragments, and what has no ports, none; what is not IP is hashed by the"
+            + " basis alone"
         + " (ARP too, of which the switch hashes the addresses inside). It is the hash of the switch's own flow; a data path may"
         + " put another in its place (the kernel's takes the packet's own hash), and then buckets differ.";
 
@@ -32,14 +34,17 @@ public static class OvsPolicies
     /// <summary>The policies.</summary>
     public static IReadOnlyList<PolicyEntry> Entries { get; } =
     [
-        Entry("slb", "OVS balance-slb: source MAC and VLAN", SlbRemarks + Build, "lib/packets.h, hash_mac", basis => new SlbPolicy(basis, isCrc: false)),
-        Entry("tcp", "OVS balance-tcp: addresses, protocol and ports", TcpRemarks + Build, "lib/flow.c, flow_hash_5tuple",
-            basis => new TcpPolicy(basis, isCrc: false)),
-        Entry("slb-sse42", "OVS balance-slb, build with CRC instructions: source MAC and VLAN", SlbRemarks + CrcBuild, "lib/packets.h, hash_mac",
-            basis => new SlbPolicy(basis, isCrc: true)),
-        Entry("tcp-sse42", "OVS balance-tcp, build with CRC instructions: addresses, protocol and ports", TcpRemarks + CrcBuild,
-            "lib/flow.c, flow_hash_5tuple", basis => new TcpPolicy(basis, isCrc: true)),
+        Slb("slb", "OVS balance-slb: source MAC and VLAN", Build, isCrc: false),
+        Tcp("tcp", "OVS balance-tcp: addresses, protocol and ports", Build, isCrc: false),
+        Slb("slb-sse42", "OVS balance-slb, build with CRC instructions: source MAC and VLAN", CrcBuild, isCrc: true),
+        Tcp("tcp-sse42", "OVS balance-tcp, build with CRC instructions: addresses, protocol and ports", CrcBuild, isCrc: true),
     ];
+
+    private static PolicyEntry Slb(string name, string summary, string build, bool isCrc) =>
+        Entry(name, summary, SlbRemarks + build, "lib/packets.h, hash_mac", basis => new SlbPolicy(basis, isCrc));
+
+    private static PolicyEntry Tcp(string name, string summary, string build, bool isCrc) =>
+        Entry(name, summary, TcpRemarks + build, "lib/flow.c, flow_hash_5tuple", basis => new TcpPolicy(basis, isCrc));
 
     private static PolicyEntry Entry(string name, string summary, string remarks, string source, Func<uint, IHashPolicy> create) => new(
         new TechniqueDescriptor
@@ -144,7 +149,7 @@ public static class OvsPolicies
         }
 
         private static bool HasPortsWord(byte protocol) =>
-            protocol is PacketKind.Tcp or PacketKind.Udp or PacketKind.Sctp or PacketKind.Icmp or PacketKind.IcmpV6;
+            protocol is IpProtocols.Tcp or IpProtocols.Udp or IpProtocols.Sctp or IpProtocols.Icmp or IpProtocols.IcmpV6;
 
         /// <summary>Both ports as they stand in the header, loaded little-endian; ICMP's type and code stand in their low bytes.</summary>
         private static uint PortsWord(in HeaderFields layer)

@@ -12,7 +12,8 @@ public static class RssPolicies
     private const int KeyBytesMax = 52;
 
     private const string Remarks =
-        "Hashes source and destination address and, with ports, the ports of TCP, UDP and SCTP; fragments and other protocols by the addresses"
+        "Hashes source and destination address and, with ports, the ports of TCP, UDP and SCTP; fragments and other protocols by the"
+            + " addresses"
         + " alone; what is not IP gives 0. Cards differ in which protocols' ports they take (many leave out UDP's): ports=false is the hash"
         + " without. The card looks the low 7 bits up in its indirection table, whose filling is the driver's.";
 
@@ -26,7 +27,8 @@ public static class RssPolicies
             "toeplitz",
             "RSS: Toeplitz hash of both addresses and ports",
             Remarks,
-            new ParameterDescriptor("key", ParameterKind.Text, Convert.ToHexStringLower(Toeplitz.VerificationKey), "The card's key in hex, 40 to 52 bytes"),
+            new ParameterDescriptor("key", ParameterKind.Text, Convert.ToHexStringLower(Toeplitz.VerificationKey), "The card's key in"
+                + " hex, 40 to 52 bytes"),
             p => new ToeplitzPolicy(ReadKey(p.Text("key")), p.Flag("ports"))),
         Entry(
             "toeplitz-symmetric",
@@ -36,7 +38,8 @@ public static class RssPolicies
             p => new ToeplitzPolicy(RepeatKey(p.Text("key")), p.Flag("ports"))),
     ];
 
-    private static PolicyEntry Entry(string name, string summary, string remarks, ParameterDescriptor key, Func<ParameterSet, IHashPolicy> create) => new(
+    private static PolicyEntry Entry(
+        string name, string summary, string remarks, ParameterDescriptor key, Func<ParameterSet, IHashPolicy> create) => new(
         new TechniqueDescriptor
         {
             Name = "rss/" + name,
@@ -48,9 +51,9 @@ public static class RssPolicies
             Parameters = [key, Ports],
         },
         create)
-    {
-        DefaultFill = "table:buckets=128",
-    };
+        {
+            DefaultFill = "table:buckets=128",
+        };
 
     private static byte[] ReadKey(string text)
     {
@@ -149,6 +152,6 @@ public static class RssPolicies
             return PacketKind.Addresses | HeaderField.Protocol | (HasHashedPorts(layer.Protocol) ? PacketKind.Ports : HeaderField.None);
         }
 
-        private static bool HasHashedPorts(byte protocol) => protocol is PacketKind.Tcp or PacketKind.Udp or PacketKind.Sctp;
+        private static bool HasHashedPorts(byte protocol) => protocol is IpProtocols.Tcp or IpProtocols.Udp or IpProtocols.Sctp;
     }
 }

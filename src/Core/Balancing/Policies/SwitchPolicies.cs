@@ -12,13 +12,16 @@ public static class SwitchPolicies
     private const string FiveTuple = "src+dst+sport+dport+proto";
 
     private const string Remarks =
-        "A model: how an ASIC lays out its key is not public, so no link of a real switch is promised; what does carry over is how flows spread and how"
-        + " tiers polarise. Each field takes a fixed number of bytes in network order, in the order of the list; one that the packet has not"
+        "A model: how an ASIC lays out its key is not public, so no link of a real switch is promised; what does carry over is how"
+            + " flows spread and how"
+        + " tiers polarise. Each field takes a fixed number of bytes in network order, in the order of the list; one that the packet"
+        + " has not"
         + " got is 0; IPv6 addresses count as the XOR of their four words. inner-… reads the innermost packet, which is the packet itself"
         + " where there is no tunnel.";
 
     private const string Linear =
-        " The function is linear: another seed adds the same constant to every hash, so it does not help against polarisation; another function, other"
+        " The function is linear: another seed adds the same constant to every hash, so it does not help against polarisation; another"
+            + " function, other"
         + " bits (offset) or more fields do.";
 
     private const string Source = "SAI saihash.h and saiswitch.h (hash attributes); Catalogue of parametrised CRC algorithms";
@@ -35,15 +38,18 @@ public static class SwitchPolicies
         Linearly("crc/crc32c", "CRC-32C (Castagnoli) over the 5-tuple", FiveTuple, 32),
         Linearly("crc/crc32-bzip2", "CRC-32/BZIP2 over the 5-tuple", FiveTuple, 32),
         Linearly("xor/xor8", "XOR of the bytes of the 5-tuple, 8 bits", FiveTuple, 8),
-        Linearly("xor/xor16", "XOR of the 16-bit words of addresses and ports", "src+dst+sport+dport", 16, " An odd last byte makes no word and does not count."),
+        Linearly("xor/xor16", "XOR of the 16-bit words of addresses and ports", "src+dst+sport+dport", 16, " An odd last byte makes no"
+            + " word and does not count."),
         new(
             new TechniqueDescriptor
             {
                 Name = "custom",
                 Kind = TechniqueKind.Policy,
                 Summary = "Any fields, whole or masked, outer or inner, through any function",
-                Remarks = Remarks + " The seed is XORed into the initial register of a CRC, into the result of an XOR, into the start value of sfh"
-                    + " (which is the length) and into every four bytes of toeplitz's verification key; it is the start value of murmur3 and every four bytes of"
+                Remarks = Remarks + " The seed is XORed into the initial register of a CRC, into the result of an XOR, into the start"
+                    + " value of sfh"
+                    + " (which is the length) and into every four bytes of toeplitz's verification key; it is the start value of"
+                    + " murmur3 and every four bytes of"
                     + " siphash's key. Another seed on a linear function (crc, xor) does not help against polarisation.",
                 Source = Source,
                 Verbs = TechniqueVerbs.Which,
@@ -70,14 +76,16 @@ public static class SwitchPolicies
         },
         p => Create(name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..], p));
 
-    private static ParameterDescriptor FieldsParameter(string fields) => new("fields", ParameterKind.Text, fields, "What is hashed: " + FieldList.Syntax);
+    private static ParameterDescriptor FieldsParameter(string fields) =>
+        new("fields", ParameterKind.Text, fields, "What is hashed: " + FieldList.Syntax);
 
     private static ParameterDescriptor[] Selection(int width) =>
     [
         new("seed", ParameterKind.WholeNumber, "0", "Start value of the function") { Maximum = uint.MaxValue },
         new("offset", ParameterKind.WholeNumber, "0", "Low bits of the result that are left out") { Maximum = width - 1 },
         new("width", ParameterKind.WholeNumber, "0", "Bits that are kept above the offset; 0 for all") { Maximum = width },
-        new("symmetric", ParameterKind.Flag, "false", "Whether addresses, ports and MACs are each put in order first, so that both directions agree"),
+        new("symmetric", ParameterKind.Flag, "false", "Whether addresses, ports and MACs are each put in order first, so that both"
+            + " directions agree"),
     ];
 
     private static FieldHashPolicy Create(string function, ParameterSet parameters)
@@ -88,8 +96,8 @@ public static class SwitchPolicies
             throw new FormatException($"offset: {function} has {hash.Width} bits; write 0 to {hash.Width - 1}");
         }
 
-        return new FieldHashPolicy(
-            FieldList.Parse(parameters.Text("fields"), parameters.Flag("symmetric")), hash, parameters.Number("offset"), parameters.Number("width"));
+        var fields = FieldList.Parse(parameters.Text("fields"), parameters.Flag("symmetric"));
+        return new FieldHashPolicy(fields, hash, parameters.Number("offset"), parameters.Number("width"));
     }
 
     private sealed class FieldHashPolicy(FieldList fields, ByteHash hash, int offset, int width) : IHashPolicy

@@ -11,7 +11,8 @@ namespace Trunkline.Core.Balancing.Policies;
 public static class TeamdPolicies
 {
     private const string Remarks =
-        "The parts are XORed to 32 bits, then the four bytes to one. Of a tag outside the frame all 16 bits count, of one in the frame the id; one"
+        "The parts are XORed to 32 bits, then the four bytes to one. Of a tag outside the frame all 16 bits count, of one in the frame"
+            + " the id; one"
         + " tag is taken to be outside and a second one in the frame, which alone counts then. Of IPv6 the filter loads the source port and"
         + " overwrites it: only the destination port counts. Ports need TCP, UDP or SCTP right behind the IP header and no fragment"
         + " (the filter lets the first IPv4 fragment pass; here it has no ports like the others).";
@@ -71,7 +72,8 @@ public static class TeamdPolicies
                 "udp" => Fragments.Udp,
                 "sctp" => Fragments.Sctp,
                 "l4" => Fragments.L4,
-                _ => throw new FormatException($"fields: \"{name}\" is no fragment of teamd; write one or more of {FragmentNames}, joined by +"),
+                _ => throw new FormatException(
+                    $"fields: \"{name}\" is no fragment of teamd; write one or more of {FragmentNames}, joined by +"),
             };
         }
 
@@ -165,7 +167,7 @@ public static class TeamdPolicies
 
         /// <summary>Whether the filter finds IP where it looks: behind at most one tag in the frame.</summary>
         private static bool IsSeen(in HeaderFields layer) =>
-            layer.IpVersion != 0 && layer.MplsLabelCount == 0 && layer.EtherType != PacketKind.EtherTypePppoeSession;
+            layer.IpVersion != 0 && layer.MplsLabelCount == 0 && layer.EtherType != EtherTypes.PppoeSession;
 
         private ushort Vlan(in HeaderFields layer) =>
             (_fragments & Fragments.Vlan) == 0 ? (ushort)0
@@ -179,9 +181,9 @@ public static class TeamdPolicies
         {
             Fragments wanted = layer.Protocol switch
             {
-                PacketKind.Tcp => Fragments.Tcp,
-                PacketKind.Udp => Fragments.Udp,
-                PacketKind.Sctp => Fragments.Sctp,
+                IpProtocols.Tcp => Fragments.Tcp,
+                IpProtocols.Udp => Fragments.Udp,
+                IpProtocols.Sctp => Fragments.Sctp,
                 _ => Fragments.None,
             };
             return IsSeen(in layer) && !layer.IsFragment && (_fragments & wanted) != 0;

@@ -44,6 +44,9 @@ internal struct BucketTable
     /// <summary>A bucket by its index.</summary>
     public readonly ref Bucket this[int index] => ref _buckets[index];
 
+    /// <summary>The link that a bucket holds; −1 when that cannot be used.</summary>
+    public readonly int LinkOf(int index) => _bundle.IsUsable(_buckets[index].Link) ? _buckets[index].Link : -1;
+
     /// <summary>The bucket of a hash in a table whose size is a power of two: its low bits.</summary>
     public readonly int IndexOf(uint hash) => (int)(hash & (uint)(_buckets.Length - 1));
 
@@ -52,9 +55,8 @@ internal struct BucketTable
     public static int PowerOfTwo(ParameterSet parameters)
     {
         int buckets = parameters.Number("buckets");
-        return BitOperations.IsPow2(buckets)
-            ? buckets
-            : throw new FormatException($"buckets: {buckets} is not a power of two; write {BitOperations.RoundUpToPowerOf2((uint)buckets)}");
+        uint power = BitOperations.RoundUpToPowerOf2((uint)buckets);
+        return power == buckets ? buckets : throw new FormatException($"buckets: {buckets} is not a power of two; write {power}");
     }
 
     /// <summary>Gives a bucket a link, or −1; a change from one link to another is a move.</summary>
@@ -71,17 +73,22 @@ internal struct BucketTable
 
     /// <summary>Takes note of a packet that goes out on the bucket's link, before it queues there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Send(ref Bucket bucket, int bytes, long nowNs)
+    public void Send(ref Bucket bucket, int bytes, long nowNs) =>
+        Send(ref bucket, bytes, nowNs, _bundle.States[bucket.Link].ArriveInPs(Bundle.FrameBytes(bytes), nowNs));
+
+    /// <summary>The same, of a packet whose arrival on the bucket's link is known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Send(ref Bucket bucket, int bytes, long nowNs, long arriveInPs)
     {
-        int link = bucket.Link;
-        _bundle.Arrival(link, bytes, nowNs, out long earliestNs, out long latestNs);
-        if (bucket.SentLink != link)
+        long earliestNs = nowNs + (long)((ulong)arriveInPs / 1000);
+        if (bucket.SentLink != bucket.Link)
         {
             _unsafeMoves += bucket.SentLink >= 0 && earliestNs < bucket.LastArrivalNs ? 1 : 0;
-            bucket.SentLink = (sbyte)link;
+            bucket.SentLink = bucket.Link;
         }
 
-        // What an unsafe move may overtake is still under way, so the latest arrival stays.
+        // Rounded up. What an unsafe move may overtake is still under way, so the latest arrival stays.
+        long latestNs = nowNs + (long)((ulong)(arriveInPs + 999) / 1000);
         bucket.LastArrivalNs = Math.Max(bucket.LastArrivalNs, latestNs);
         bucket.LastSeenNs = nowNs;
         bucket.Bytes += bytes;
@@ -107,9 +114,11 @@ internal struct BucketTable
         }
     }
 
-    /// <summary>A table with another number of buckets: each of the old ones gave hashes to another link, so each counts as moved.</summary>
-    /// <remarks>Which old buckets feed a new one is not kept: it may only overtake what the latest of all of them sent.</remarks>
-    public readonly BucketTable Renumbered(int count)
+    /// <summary>A table with another number of buckets, in which each of the old ones gave hashes to another link.</summary>
+    /// <param name="count">Buckets from now on.</param>
+    /// <param name="areMoves">Whether each of the old buckets counts as moved: there were links before and are now.</param>
+    /// <remarks>Which old buckets feed a new one is not kept: it must not overtake what the latest of all of them sent.</remarks>
+    public readonly BucketTable Renumbered(int count, bool areMoves)
     {
         long latestNs = Bucket.NeverNs;
         foreach (ref Bucket bucket in _buckets.AsSpan())
@@ -117,7 +126,7 @@ internal struct BucketTable
             latestNs = Math.Max(latestNs, bucket.LastArrivalNs);
         }
 
-        var table = new BucketTable(_bundle, count) { _moves = _moves + _buckets.Length, _unsafeMoves = _unsafeMoves };
+        var table = new BucketTable(_bundle, count) { _moves = _moves + (areMoves ? _buckets.Length : 0), _unsafeMoves = _unsafeMoves };
         foreach (ref Bucket bucket in table._buckets.AsSpan())
         {
             bucket.LastArrivalNs = latestNs;

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 
@@ -15,9 +14,9 @@ public struct DrillRule : IRule
         Kind = TechniqueKind.Rule,
         Summary = "every packet takes the shortest of d random queues and the m best of the last time",
         Remarks =
-            "Queues are counted as the time to send them, which orders equal links by their bytes as in the paper. Draws are "
-            + "without repetition among the links that can be used. m = 0 is the power of d choices. Moves are counted on 1024 "
-            + "buckets of the hash, which decide nothing.",
+            "Queues are counted as the time to send them, which orders equal links by their bytes as in the paper. Draws may "
+            + "repeat a link; remembered are the m best once the packet is on its queue. m = 0 is the power of d choices. Moves "
+            + "are counted on 1024 buckets of the hash, which decide nothing.",
         Source = "DRILL, SIGCOMM 2017, section 3.2",
         Needs = "receivers that stand reordering, or equal paths",
         Verbs = TechniqueVerbs.None,
@@ -42,8 +41,12 @@ public struct DrillRule : IRule
     private BucketTable _counting;
     private RandomSource _random;
 
-    // The links that were best last time: bit i for link i.
-    private ulong _remembered;
+    // The links that can be used, and behind the draws those that were best last time.
+    private readonly sbyte[] _links = new sbyte[Bundle.LinksMax];
+    private readonly sbyte[] _candidates = new sbyte[2 * SamplesMax];
+    private readonly long[] _ranks = new long[2 * SamplesMax];
+    private int _count;
+    private int _remembered;
 
     internal DrillRule(Bundle bundle, int draws, int memory, ulong seed)
     {
@@ -52,6 +55,7 @@ public struct DrillRule : IRule
         _memory = memory;
         _counting = BucketTable.ForCounting(bundle);
         _random = new RandomSource(seed);
+        OnLinkChange(0);
     }
 
     /// <inheritdoc/>
@@ -69,30 +73,50 @@ public struct DrillRule : IRule
     /// <inheritdoc/>
     public int Pick(uint hash, int bytes, long nowNs)
     {
-        ulong usable = _bundle.UsableMask;
-        ulong candidates = Draw(usable) | (_remembered & usable);
-        if (candidates == 0)
+        if (_count == 0)
         {
             return -1;
         }
 
-        int best = Shortest(candidates, nowNs);
-        _remembered = _memory == 0 ? 0 : 1UL << best;
-        candidates &= ~_remembered;
-        for (int i = 1; i < _memory && candidates != 0; i++)
+        for (int i = 0; i < _draws; i++)
         {
-            ulong next = 1UL << Shortest(candidates, nowNs);
-            _remembered |= next;
-            candidates &= ~next;
+            _candidates[i] = _links[(int)_random.Below((uint)_count)];
         }
 
-        _counting.CountPacket(hash, best, bytes, nowNs);
-        return best;
+        ReadOnlySpan<LinkState> states = _bundle.States;
+        int candidates = _draws + _remembered;
+        long best = long.MaxValue;
+        for (int i = 0; i < candidates; i++)
+        {
+            long rank = LinkRank.Of(states[_candidates[i]].WaitPs(nowNs), _candidates[i]);
+            _ranks[i] = rank;
+            best = LinkRank.Least(rank, best);
+        }
+
+        int chosen = LinkRank.LinkIn(best, 0);
+        if (_memory > 0)
+        {
+            Remember(candidates, best, LinkRank.Of(states[chosen].LeaveInPs(Bundle.FrameBytes(bytes), nowNs), chosen));
+        }
+
+        _counting.CountPacket(hash, chosen, bytes, nowNs);
+        return chosen;
     }
 
     /// <inheritdoc/>
-    public readonly void OnLinkChange(long nowNs)
+    public void OnLinkChange(long nowNs)
     {
+        _count = 0;
+        for (int i = 0; i < _bundle.Count; i++)
+        {
+            if (_bundle.IsUsable(i))
+            {
+                _links[_count++] = (sbyte)i;
+            }
+        }
+
+        // What was remembered of links that are gone is forgotten with the rest.
+        _remembered = 0;
     }
 
     /// <inheritdoc/>
@@ -106,36 +130,27 @@ public struct DrillRule : IRule
     /// <inheritdoc/>
     public readonly int LinkOf(int bucket) => -1;
 
-    private ulong Draw(ulong from)
+    /// <summary>Keeps the m candidates with the shortest queues, each once, the packet counted in on the link that takes it.</summary>
+    private void Remember(int candidates, long before, long after)
     {
-        ulong drawn = 0;
-        int left = BitOperations.PopCount(from);
-        for (int i = 0; i < _draws && left > 0; i++, left--)
+        _remembered = 0;
+        while (_remembered < _memory)
         {
-            ulong bit = BitSet.Bit(from, (int)_random.Below((uint)left));
-            drawn |= bit;
-            from &= ~bit;
-        }
-
-        return drawn;
-    }
-
-    /// <summary>The link with the shortest queue; of equal ones the first.</summary>
-    private readonly int Shortest(ulong links, long nowNs)
-    {
-        int best = -1;
-        long bestNs = long.MaxValue;
-        for (; links != 0; links &= links - 1)
-        {
-            int link = BitOperations.TrailingZeroCount(links);
-            long waitNs = _bundle.WaitNs(link, nowNs);
-            if (waitNs < bestNs)
+            long best = long.MaxValue;
+            for (int i = 0; i < candidates; i++)
             {
-                best = link;
-                bestNs = waitNs;
+                _ranks[i] += (after - before) & LinkRank.SameMask(_ranks[i], before);
+                best = LinkRank.Least(_ranks[i], best);
             }
-        }
 
-        return best;
+            if (best == long.MaxValue)
+            {
+                return;
+            }
+
+            _candidates[_draws + _remembered++] = (sbyte)LinkRank.LinkIn(best, 0);
+            before = best;
+            after = long.MaxValue;
+        }
     }
 }

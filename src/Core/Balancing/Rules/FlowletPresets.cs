@@ -46,7 +46,8 @@ internal static class FlowletPresets
             "Junos DLB with reactive path rebalancing, quality-delta 6 and prob-threshold 3, as in AI fabrics with 128 us; that the "
             + "threshold counts 256ths per packet is unverified",
             JunosDlb + "; public AI-fabric configurations",
-            ("choice", "quality"), ("gap", "128us"), ("buckets", "256"), ("relative", "false"), ("quality-delta", "6"), ("probability", "3")),
+            ("choice", "quality"), ("gap", "128us"), ("buckets", "256"), ("relative", "false"),
+            ("quality-delta", "6"), ("probability", "3")),
         Preset(
             "junos-dlb-packet",
             "Junos DLB, per-packet mode: every packet to the best band",

@@ -43,16 +43,31 @@ public struct FlowletRule : IRule
                 Minimum = 1_000,
                 Maximum = 1_000_000_000,
             },
-            new("load-average", ParameterKind.WholeNumber, "16", "a sample counts 1/this in the average of the load") { Minimum = 1, Maximum = 255 },
-            new("queue-average", ParameterKind.WholeNumber, "16", "a sample counts 1/this in the average of the queue") { Minimum = 1, Maximum = 255 },
-            new("load-weight", ParameterKind.Percent, "50%", "part of the load in the quality; the queue has the rest") { Maximum = 1_000_000 },
-            new("queue-full", ParameterKind.Interval, "100us", "queue that counts as 100 %, as time to send it") { Minimum = 1, Maximum = 1_000_000_000 },
+            new("load-average", ParameterKind.WholeNumber, "16", "a sample counts 1/this in the average of the load")
+            {
+                Minimum = 1,
+                Maximum = 255,
+            },
+            new("queue-average", ParameterKind.WholeNumber, "16", "a sample counts 1/this in the average of the queue")
+            {
+                Minimum = 1,
+                Maximum = 255,
+            },
+            new("load-weight", ParameterKind.Percent, "50%", "part of the load in the quality; the queue has the rest")
+            {
+                Maximum = 1_000_000,
+            },
+            new("queue-full", ParameterKind.Interval, "100us", "queue that counts as 100 %, as time to send it")
+            {
+                Minimum = 1,
+                Maximum = 1_000_000_000,
+            },
             new("bands", ParameterKind.WholeNumber, "8", "bands of the quality") { Minimum = 2, Maximum = 256 },
             new("minimum", ParameterKind.Percent, "20%", "load or queue below this is in the best band") { Maximum = 1_000_000 },
             new("maximum", ParameterKind.Percent, "80%", "load or queue from this is in the worst band") { Maximum = 1_000_000 },
             new("levels", ParameterKind.Text, "", "widths of the bands in percent, with commas, instead of bands, minimum and maximum"),
             new("relative", ParameterKind.Flag, "true", "judge a link by its own speed, not by that of the fastest"),
-            new("quality-delta", ParameterKind.WholeNumber, "0", "bands by which another link must be better to leave within a flowlet; 0 for never")
+            new("quality-delta", ParameterKind.WholeNumber, "0", "within a flowlet, a link this many bands better is taken; 0: never")
             {
                 Maximum = 255,
             },
@@ -148,7 +163,7 @@ public struct FlowletRule : IRule
     public readonly int BucketOf(uint hash) => _table.IndexOf(hash);
 
     /// <inheritdoc/>
-    public readonly int LinkOf(int bucket) => _table[bucket].Link;
+    public readonly int LinkOf(int bucket) => _table.LinkOf(bucket);
 
     private int Choose(int current) => _choice switch
     {

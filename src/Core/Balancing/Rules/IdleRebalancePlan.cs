@@ -32,7 +32,11 @@ internal sealed class IdleRebalancePlan
     private readonly long[] _seenBytes;
     private readonly long[] _averages;
     private readonly byte[] _held;
+
+    // What each link would carry if every order were obeyed, and if only those were that bring it more: an order off a
+    // link may wait for a pause that never comes, so that room is counted only once it is there.
     private readonly long[] _loads;
+    private readonly long[] _loadsMost;
     private bool _isFirst = true;
     private bool _isMoving;
 
@@ -46,6 +50,7 @@ internal sealed class IdleRebalancePlan
         _averages = new long[buckets];
         _held = new byte[buckets];
         _loads = new long[bundle.Count];
+        _loadsMost = new long[bundle.Count];
     }
 
     /// <summary>Measures, and orders what helps; orders of the last round that nobody obeyed are void.</summary>
@@ -107,6 +112,7 @@ internal sealed class IdleRebalancePlan
         }
 
         _isFirst = false;
+        _loads.CopyTo(_loadsMost, 0);
     }
 
     /// <summary>The load of every link if all were used alike: the bytes over the speeds.</summary>
@@ -158,7 +164,7 @@ internal sealed class IdleRebalancePlan
             {
                 if (to != from && _bundle.IsUsable(to))
                 {
-                    long higher = Math.Max(left, _loads[to] + Cost(_averages[i], to));
+                    long higher = Math.Max(left, _loadsMost[to] + Cost(_averages[i], to));
                     if (higher < lowest)
                     {
                         best = i;
@@ -177,6 +183,7 @@ internal sealed class IdleRebalancePlan
         table[best].OrderedLink = (sbyte)bestTo;
         _loads[from] -= Cost(_averages[best], from);
         _loads[bestTo] += Cost(_averages[best], bestTo);
+        _loadsMost[bestTo] += Cost(_averages[best], bestTo);
         return true;
     }
 

@@ -21,10 +21,20 @@ public struct IdleRebalanceRule : IRule
         Verbs = TechniqueVerbs.None,
         Parameters =
         [
-            new("interval", ParameterKind.Interval, "100ms", "time between two rounds") { Minimum = 1_000_000, Maximum = 3_600_000_000_000 },
+            new("interval", ParameterKind.Interval, "100ms", "time between two rounds")
+            {
+                Minimum = 1_000_000,
+                Maximum = 3_600_000_000_000,
+            },
             new("buckets", ParameterKind.WholeNumber, "1024", "buckets in the table, a power of two") { Minimum = 2, Maximum = 65_536 },
-            new("skew", ParameterKind.Interval, "100us", "largest difference of the paths' delays behind the known queues") { Maximum = 1_000_000_000 },
-            new("start", ParameterKind.Percent, "3%", "order moves when the most loaded link exceeds the mean by more than this") { Maximum = 1_000_000 },
+            new("skew", ParameterKind.Interval, "100us", "largest difference of the paths' delays behind the known queues")
+            {
+                Maximum = 1_000_000_000,
+            },
+            new("start", ParameterKind.Percent, "3%", "order moves when the most loaded link exceeds the mean by more than this")
+            {
+                Maximum = 1_000_000,
+            },
             new("stop", ParameterKind.Percent, "1%", "and until it exceeds it by no more than this") { Maximum = 1_000_000 },
             new("moves", ParameterKind.WholeNumber, "16", "most moves that a round orders") { Minimum = 1, Maximum = 65_536 },
         ],
@@ -98,7 +108,7 @@ public struct IdleRebalanceRule : IRule
     public readonly int BucketOf(uint hash) => _table.IndexOf(hash);
 
     /// <inheritdoc/>
-    public readonly int LinkOf(int bucket) => _bundle.IsUsable(_table[bucket].Link) ? _table[bucket].Link : -1;
+    public readonly int LinkOf(int bucket) => _table.LinkOf(bucket);
 
     private readonly bool ObeysInOrder(in Bucket bucket, int bytes, long nowNs)
     {

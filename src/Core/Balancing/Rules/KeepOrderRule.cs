@@ -1,3 +1,4 @@
+using System.Numerics;
 using Trunkline.Core.Links;
 
 namespace Trunkline.Core.Balancing.Rules;
@@ -25,11 +26,13 @@ public struct KeepOrderRule : IRule
     };
 
     private readonly Bundle _bundle;
+    private readonly int _indexBits;
     private BucketTable _table;
 
     internal KeepOrderRule(Bundle bundle, int buckets)
     {
         _bundle = bundle;
+        _indexBits = BitOperations.Log2((uint)buckets);
         _table = new BucketTable(bundle, buckets);
     }
 
@@ -51,14 +54,16 @@ public struct KeepOrderRule : IRule
     {
         int index = _table.IndexOf(hash);
         ref Bucket bucket = ref _table[index];
-        int link = Earliest(in bucket, index, bytes, nowNs);
-        if (link < 0)
+        int first = (int)(((long)index * _bundle.Count) >> _indexBits);
+        long best = Best(in bucket, first, bytes, nowNs);
+        if (best >= LinkRank.Unusable)
         {
             return -1;
         }
 
+        int link = LinkRank.LinkIn(best, first);
         _table.Move(ref bucket, link);
-        _table.Send(ref bucket, bytes, nowNs);
+        _table.Send(ref bucket, bytes, nowNs, LinkRank.TimeIn(best));
         return link;
     }
 
@@ -76,46 +81,29 @@ public struct KeepOrderRule : IRule
     public readonly int BucketOf(uint hash) => _table.IndexOf(hash);
 
     /// <inheritdoc/>
-    public readonly int LinkOf(int bucket) => _table[bucket].Link;
+    public readonly int LinkOf(int bucket) => _table.LinkOf(bucket);
 
-    private readonly int Earliest(in Bucket bucket, int index, int bytes, long nowNs)
+    /// <summary>
+    /// The rank of the earliest among the bucket's own link and those on which it overtakes nothing; once its own is gone and
+    /// there is no such link, of the earliest of all.
+    /// </summary>
+    private readonly long Best(in Bucket bucket, int first, int bytes, long nowNs)
     {
-        ulong usable = _bundle.UsableMask;
-        int count = _bundle.Count;
-        int best = -1;
-        long bestNs = long.MaxValue;
-
-        // A link that keeps the order comes before any that does not; those count only once the bucket's own is gone.
-        int unsafeBest = -1;
-        long unsafeBestNs = long.MaxValue;
-        if (_bundle.IsUsable(bucket.Link))
+        ReadOnlySpan<LinkState> states = _bundle.States;
+        long size = Bundle.FrameBytes(bytes);
+        long notBeforePs = (Math.Max(bucket.LastArrivalNs, nowNs) - nowNs) * 1000;
+        int own = bucket.Link & 0xff;
+        long best = long.MaxValue;
+        for (int i = 0; i < states.Length; i++)
         {
-            best = bucket.Link;
-            _bundle.Arrival(best, bytes, nowNs, out bestNs, out _);
+            // The own link, where times are equal, comes before the others, and it never overtakes.
+            long arrivalPs = states[i].ArriveInPs(size, nowNs);
+            long isOther = ~LinkRank.SameMask(i, own);
+            long rank = LinkRank.Of(arrivalPs, LinkRank.PlaceFrom(first, i) | (isOther & LinkRank.Behind));
+            rank += ((arrivalPs - notBeforePs) >> 63) & isOther & LinkRank.Unsafe;
+            best = LinkRank.Least(rank + states[i].Handicap, best);
         }
 
-        int link = index % count;
-        for (int i = 0; i < count; i++)
-        {
-            if ((usable >> link & 1) != 0)
-            {
-                _bundle.Arrival(link, bytes, nowNs, out long arrivalNs, out _);
-                if (arrivalNs < bestNs && arrivalNs >= bucket.LastArrivalNs)
-                {
-                    best = link;
-                    bestNs = arrivalNs;
-                }
-
-                if (arrivalNs < unsafeBestNs)
-                {
-                    unsafeBest = link;
-                    unsafeBestNs = arrivalNs;
-                }
-            }
-
-            link = link + 1 == count ? 0 : link + 1;
-        }
-
-        return best >= 0 ? best : unsafeBest;
+        return best;
     }
 }

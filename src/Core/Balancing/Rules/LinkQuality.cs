@@ -128,15 +128,25 @@ internal sealed class LinkQuality
 
     private static long Average(long average, long sample, long kept) => sample + (((average - sample) * kept) >> 31);
 
+    /// <summary>The band of a share, the highest for the least: bands less 1, less the limits that it has reached.</summary>
     private long Band(long share)
     {
-        int band = 0;
-        while (band < _limits.Length && share >= _limits[band])
+        int low = 0;
+        int high = _limits.Length;
+        while (low < high)
         {
-            band++;
+            int middle = (low + high) / 2;
+            if (share >= _limits[middle])
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
         }
 
-        return _limits.Length - band;
+        return _limits.Length - low;
     }
 
     /// <summary>What an average of weight 1 ÷ W keeps of itself at a sample, in 2⁻³¹.</summary>

@@ -4,7 +4,7 @@ using Trunkline.Core.Units;
 
 namespace Trunkline.Core.Balancing.Rules;
 
-/// <summary>Decides which buckets a round of <see cref="RebalanceRule"/> moves.</summary>
+/// <summary>Decides which buckets a round of <see cref="RebalanceRule"/> moves: its methods shift and greedy.</summary>
 /// <remarks>Loads are amounts (bytes or packets), or times a link's time per byte where it is judged by its own speed.</remarks>
 internal sealed class RebalancePlan
 {
@@ -15,7 +15,6 @@ internal sealed class RebalancePlan
     private readonly Bundle _bundle;
     private readonly bool _isGreedy;
     private readonly bool _countsLinks;
-    private readonly bool _wraps;
     private readonly long _intervalMs;
     private readonly long _history;
     private readonly long _tolerance;
@@ -32,15 +31,11 @@ internal sealed class RebalancePlan
     private readonly long[] _sizes;
     private readonly int[] _taken;
 
-    // Of forget: what each bucket is thought to bring, in bytes per second.
-    private readonly long[] _rates;
-
     public RebalancePlan(ParameterSet parameters, Bundle bundle, int buckets)
     {
         _bundle = bundle;
         _isGreedy = parameters.Text("method") == "greedy";
         _countsLinks = parameters.Text("counters") == "links";
-        _wraps = parameters.Flag("wrap32");
         _intervalMs = parameters["interval"] / 1_000_000;
         _history = parameters["history"];
         _tolerance = parameters["tolerance"];
@@ -52,7 +47,6 @@ internal sealed class RebalancePlan
         _order = new long[buckets];
         _sizes = new long[buckets];
         _taken = new int[buckets];
-        _rates = new long[buckets];
         for (int i = 0; i < bundle.Count; i++)
         {
             _costs[i] = parameters.Flag("relative") ? bundle.PicosecondsPerByte(i) : 1;
@@ -79,57 +73,6 @@ internal sealed class RebalancePlan
         {
             amounts[i] = PartOf(amounts[i], _history);
         }
-    }
-
-    /// <summary>A round of forget: what a bucket sent is what it will bring, and no link has any.</summary>
-    /// <remarks>Linux drivers/net/bonding/bond_alb.c, tlb_init_table_entry and bond_alb_monitor.</remarks>
-    public void Forget(long[] amounts)
-    {
-        Array.Clear(_loads);
-        for (int i = 0; i < amounts.Length; i++)
-        {
-            long bytes = _wraps ? (uint)amounts[i] : amounts[i];
-            _rates[i] = 1 + (Math.Min(bytes, AmountMax) * 1000 / _intervalMs);
-            amounts[i] = 0;
-        }
-    }
-
-    /// <summary>Links that cannot be used have no load.</summary>
-    public void ClearLost()
-    {
-        for (int i = 0; i < _loads.Length; i++)
-        {
-            _loads[i] = _bundle.IsUsable(i) ? _loads[i] : 0;
-        }
-    }
-
-    /// <summary>Of forget: the link with the most speed left takes the bucket; −1 when none can be used.</summary>
-    /// <remarks>The kernel takes Mb/s for 2²⁰ bits; the first of equal links is taken.</remarks>
-    public int Place(int bucket)
-    {
-        int best = -1;
-        long most = long.MinValue;
-        for (int i = 0; i < _loads.Length; i++)
-        {
-            if (_bundle.IsUsable(i))
-            {
-                long speed = _bundle[new LinkId(i)].Rate.BitsPerSecond / 1_000_000 << 20;
-                long load = _loads[i] << 3;
-                long left = _wraps ? (long)(uint)speed - (uint)load : speed - load;
-                if (left > most)
-                {
-                    best = i;
-                    most = left;
-                }
-            }
-        }
-
-        if (best >= 0)
-        {
-            _loads[best] += _rates[bucket];
-        }
-
-        return best;
     }
 
     private bool Carries(long[] amounts)
@@ -291,8 +234,8 @@ internal sealed class RebalancePlan
         {
             if ((links >> i & 1) != 0)
             {
-                bool isFurther = found < 0 || (sign > 0 ? _loads[i] > _loads[found] : _loads[i] < _loads[found] || (!_isGreedy && _loads[i] == _loads[found]));
-                found = isFurther ? i : found;
+                long further = found < 0 ? 1 : sign * (_loads[i] - _loads[found]);
+                found = further > 0 || (further == 0 && sign < 0 && !_isGreedy) ? i : found;
             }
         }
 

@@ -5,8 +5,6 @@ namespace Trunkline.Core.Balancing.Rules;
 /// <summary>Load-aware rebalancing as others do it: at fixed intervals buckets move by their counters, active or not.</summary>
 public struct RebalanceRule : IRule
 {
-    private const int Forget = 2;
-
     internal static readonly TechniqueDescriptor Descriptor = new()
     {
         Name = "rebalance",
@@ -30,10 +28,16 @@ public struct RebalanceRule : IRule
             },
             new("unit", ParameterKind.Choice, "bytes", "what load is counted in") { Choices = ["bytes", "packets"] },
             new("history", ParameterKind.Percent, "0%", "part of a counter that lives on into the next round") { Maximum = 990_000 },
-            new("tolerance", ParameterKind.Percent, "5%", "shift: rest while the most loaded link exceeds the least by less than this") { Maximum = 1_000_000 },
-            new("least-gap", ParameterKind.ByteCount, "0B", "shift: rest while they differ by less than this (packets, where these are counted)"),
+            new("tolerance", ParameterKind.Percent, "5%", "shift: rest while the most loaded link exceeds the least by less than this")
+            {
+                Maximum = 1_000_000,
+            },
+            new("least-gap", ParameterKind.ByteCount, "0B", "shift: rest while they differ by less than this (or packets)"),
             new("least-gain", ParameterKind.Percent, "10%", "shift: part of half the gap that a move must close") { Maximum = 1_000_000 },
-            new("threshold", ParameterKind.Percent, "0%", "rest while the bundle carries less than this part of its speed") { Maximum = 1_000_000 },
+            new("threshold", ParameterKind.Percent, "0%", "rest while the bundle carries less than this part of its speed")
+            {
+                Maximum = 1_000_000,
+            },
             new("relative", ParameterKind.Flag, "true", "count a link's load against its own speed"),
             new("wrap32", ParameterKind.Flag, "false", "forget: count in 32 bits, which wrap, as Linux does"),
         ],
@@ -55,7 +59,7 @@ public struct RebalanceRule : IRule
                 "teamd",
                 "teamd's basic tx_balancer (off by default): every 5 s the largest hash first to the least loaded port",
                 "libteam teamd/teamd_balancer.c",
-                null,
+                "teamd/default",
                 ("method", "greedy"), ("interval", "5s"), ("relative", "false")),
             Preset(
                 "nokia",
@@ -66,7 +70,8 @@ public struct RebalanceRule : IRule
                 ("interval", "30s"), ("tolerance", "20%"), ("counters", "links")),
             Preset(
                 "junos-ae",
-                "Junos adaptive load balancing of AE bundles: scans of 30 s; the tolerance of 20 % is unverified, the selection not published",
+                "Junos adaptive load balancing of AE bundles: scans of 30 s; the tolerance of 20 % is unverified, the selection not "
+                + "published",
                 "Junos OS, Load Balancing on Aggregated Ethernet Interfaces (adaptive)",
                 null,
                 ("interval", "30s"), ("tolerance", "20%"), ("relative", "false")),
@@ -81,15 +86,17 @@ public struct RebalanceRule : IRule
 
     private readonly Bundle _bundle;
     private readonly long _intervalNs;
-    private readonly int _method;
     private readonly long _perByte;
     private readonly long _perPacket;
     private readonly RebalancePlan _plan;
 
+    // Null for the other methods.
+    private readonly ForgetPlan? _forget;
+
     // What each bucket counted, in the rule's unit.
     private readonly long[] _amounts;
 
-    // Of forget: the round in which each bucket was placed last.
+    // The round in which each bucket was placed last; always 0 but for forget.
     private readonly int[] _placed;
     private BucketTable _table;
     private ulong _usable;
@@ -99,7 +106,6 @@ public struct RebalanceRule : IRule
     {
         _bundle = bundle;
         _intervalNs = parameters.Interval("interval").Nanoseconds;
-        _method = parameters.Number("method");
         _perPacket = parameters.Number("unit");
         _perByte = 1 - _perPacket;
         _table = new BucketTable(bundle, BucketTable.PowerOfTwo(parameters));
@@ -107,8 +113,9 @@ public struct RebalanceRule : IRule
         _placed = new int[_table.Count];
         _plan = new RebalancePlan(parameters, bundle, _table.Count);
         _usable = bundle.UsableMask;
-        if (_method == Forget)
+        if (parameters.Text("method") == "forget")
         {
+            _forget = new ForgetPlan(parameters, bundle, _table.Count);
             _round = 1;
         }
         else
@@ -137,7 +144,7 @@ public struct RebalanceRule : IRule
         ref Bucket bucket = ref _table[index];
         if (_placed[index] != _round)
         {
-            _table.Move(ref bucket, _plan.Place(index));
+            _table.Move(ref bucket, _forget!.Place(index));
             _placed[index] = _round;
         }
 
@@ -156,7 +163,7 @@ public struct RebalanceRule : IRule
     {
         ulong before = _usable;
         _usable = _bundle.UsableMask;
-        if (_method != Forget)
+        if (_forget is null)
         {
             _table.DealLost();
             return;
@@ -168,7 +175,7 @@ public struct RebalanceRule : IRule
             _placed[i] = _bundle.IsUsable(_table[i].Link) ? _placed[i] : _round - 1;
         }
 
-        _plan.ClearLost();
+        _forget.ClearLost();
         if ((_usable & ~before) != 0 && NextDeadlineNs != long.MinValue)
         {
             NextDeadlineNs = nowNs;
@@ -180,14 +187,14 @@ public struct RebalanceRule : IRule
     {
         if (NextDeadlineNs != long.MinValue)
         {
-            if (_method == Forget)
+            if (_forget is null)
             {
-                _plan.Forget(_amounts);
-                _round++;
+                _plan.Run(ref _table, _amounts);
             }
             else
             {
-                _plan.Run(ref _table, _amounts);
+                _forget.Run(_amounts);
+                _round++;
             }
         }
 
@@ -198,8 +205,9 @@ public struct RebalanceRule : IRule
     public readonly int BucketOf(uint hash) => _table.IndexOf(hash);
 
     /// <inheritdoc/>
-    public readonly int LinkOf(int bucket) => _bundle.IsUsable(_table[bucket].Link) ? _table[bucket].Link : -1;
+    public readonly int LinkOf(int bucket) => _table.LinkOf(bucket);
 
-    private static PresetDescriptor Preset(string name, string summary, string source, string? policy, params (string Name, string Value)[] values) =>
+    private static PresetDescriptor Preset(
+        string name, string summary, string source, string? policy, params (string Name, string Value)[] values) =>
         new(name, summary, source, values.ToDictionary(value => value.Name, value => value.Value), policy);
 }

@@ -51,11 +51,7 @@ internal sealed class ResilientGroup
     public int IndexOf(uint hash) => (int)((hash >> 1) % (uint)_table.Count);
 
     /// <summary>The link that a bucket holds; −1 when none can be used.</summary>
-    public int LinkOf(int bucket)
-    {
-        int link = _table[bucket].Link;
-        return _bundle.IsUsable(link) ? link : -1;
-    }
+    public int LinkOf(int bucket) => _table.LinkOf(bucket);
 
     /// <summary>Sends a packet by its bucket, which is busy from then on.</summary>
     public int Pick(uint hash, int bytes, long nowNs)

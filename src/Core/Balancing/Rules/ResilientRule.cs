@@ -18,7 +18,11 @@ public struct ResilientRule : IRule
         Verbs = TechniqueVerbs.None,
         Parameters =
         [
-            new("buckets", ParameterKind.WholeNumber, "256", "buckets in the table; Linux has no default") { Minimum = 1, Maximum = 65_535 },
+            new("buckets", ParameterKind.WholeNumber, "256", "buckets in the table; Linux has no default")
+            {
+                Minimum = 1,
+                Maximum = 65_535,
+            },
             new("idle-timer", ParameterKind.Interval, "120s", "idle for this long, a bucket may move") { Maximum = 86_400_000_000_000 },
             new("unbalanced-timer", ParameterKind.Interval, "0s", "unbalanced for longer, busy buckets move too; 0s for never")
             {

@@ -3,8 +3,7 @@ namespace Trunkline.Core.Balancing.Rules;
 /// <summary>When rounds at fixed intervals are due.</summary>
 internal static class RoundTimer
 {
-    /// <summary>The next round after one that was due at <paramref name="dueNs"/> and runs now.</summary>
-    /// <returns>An interval after it was due; an interval from now at the beginning or when that has passed too.</returns>
+    /// <summary>The first round after now that is whole intervals after the one that was due; an interval from now at the start.</summary>
     public static long Next(long dueNs, long intervalNs, long nowNs) =>
-        dueNs != long.MinValue && dueNs + intervalNs > nowNs ? dueNs + intervalNs : nowNs + intervalNs;
+        dueNs == long.MinValue ? nowNs + intervalNs : dueNs + ((((nowNs - dueNs) / intervalNs) + 1) * intervalNs);
 }

@@ -62,17 +62,7 @@ public static class RuleCatalog
             return null;
         }
 
-        int before = faults.Count;
-        ParameterSet parameters = ParameterSet.Bind(name.Name, entry.Descriptor.Parameters, preset?.Values, name.Parameters, faults);
-        try
-        {
-            return faults.Count == before ? entry.Create(parameters, bundle, seed) : null;
-        }
-        catch (FormatException wrong)
-        {
-            faults.Add($"{name.Name}: {wrong.Message}");
-            return null;
-        }
+        return ParameterSet.Make(name, entry.Descriptor, preset, parameters => entry.Create(parameters, bundle, seed), faults);
     }
 
     /// <summary>Puts static hash to work with a fill: what a policy's name alone stands for.</summary>

@@ -45,32 +45,24 @@ public struct ShortestQueueRule : IRule
     /// <inheritdoc/>
     public int Pick(uint hash, int bytes, long nowNs)
     {
-        ulong usable = _bundle.UsableMask;
-        int count = _bundle.Count;
-        int best = -1;
-        long bestNs = long.MaxValue;
-        int link = _last;
-        for (int i = 0; i < count; i++)
+        ReadOnlySpan<LinkState> states = _bundle.States;
+        long size = Bundle.FrameBytes(bytes);
+        int first = _last + 1;
+        long best = long.MaxValue;
+        for (int i = 0; i < states.Length; i++)
         {
-            link = link + 1 == count ? 0 : link + 1;
-            if ((usable >> link & 1) != 0)
-            {
-                long leaveNs = _bundle.LeaveNs(link, bytes, nowNs);
-                if (leaveNs < bestNs)
-                {
-                    best = link;
-                    bestNs = leaveNs;
-                }
-            }
+            long rank = LinkRank.Of(states[i].LeaveInPs(size, nowNs), LinkRank.PlaceFrom(first, i));
+            best = LinkRank.Least(rank + states[i].Handicap, best);
         }
 
-        if (best >= 0)
+        if (best >= LinkRank.Unusable)
         {
-            _last = best;
-            _counting.CountPacket(hash, best, bytes, nowNs);
+            return -1;
         }
 
-        return best;
+        _last = LinkRank.LinkIn(best, first);
+        _counting.CountPacket(hash, _last, bytes, nowNs);
+        return _last;
     }
 
     /// <inheritdoc/>

@@ -110,7 +110,7 @@ public struct SingleModeRule : IRule
     public readonly int BucketOf(uint hash) => 0;
 
     /// <inheritdoc/>
-    public readonly int LinkOf(int bucket) => _bundle.IsUsable(_table[0].Link) ? _table[0].Link : -1;
+    public readonly int LinkOf(int bucket) => _table.LinkOf(0);
 
     /// <summary>Whether a link that is more wanted than the active one, or is it, takes over while that one still works.</summary>
     private readonly bool MayTakeOver(int link, int active) => _revert switch
@@ -125,9 +125,11 @@ public struct SingleModeRule : IRule
         var order = new List<sbyte>();
         foreach (string piece in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!sbyte.TryParse(piece, NumberStyles.None, CultureInfo.InvariantCulture, out sbyte link) || link >= links || order.Contains(link))
+            bool isNumber = sbyte.TryParse(piece, NumberStyles.None, CultureInfo.InvariantCulture, out sbyte link);
+            if (!isNumber || link >= links || order.Contains(link))
             {
-                throw new FormatException($"order: \"{piece}\" is no link or stands twice; write indices from 0 to {links - 1} with commas");
+                throw new FormatException(
+                    $"order: \"{piece}\" is no link or stands twice; write indices from 0 to {links - 1} with commas");
             }
 
             order.Add(link);

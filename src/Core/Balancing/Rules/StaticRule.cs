@@ -85,10 +85,11 @@ public struct StaticRule : IRule
     /// <inheritdoc/>
     public void OnLinkChange(long nowNs)
     {
+        bool hadLinks = _table[0].Link >= 0;
         _fill.OnLinkChange();
         if (_fill.BucketCount != _table.Count)
         {
-            _table = _table.Renumbered(_fill.BucketCount);
+            _table = _table.Renumbered(_fill.BucketCount, areMoves: hadLinks && !_fill.LinkOf(0).IsNone);
         }
 
         Refill();

@@ -47,10 +47,11 @@ public sealed class PolicyVectorTests
     public void NetAppSfh_WithAnotherLayout_HashesOtherBytes()
     {
         var key = new byte[IHashPolicy.KeyBytesMax];
+        PacketHeaders packet = Frames.Tcp4("10.60.192.181", 2049, "10.60.192.205", 1021);
 
-        Assert.Equal("c0b5c0cd080103fd", Key("netapp/sfh-port", Frames.Tcp4("10.60.192.181", 2049, "10.60.192.205", 1021), key));
-        Assert.Equal("c0cdc0b503fd0801", Key("netapp/sfh-port:layout=dst-src", Frames.Tcp4("10.60.192.181", 2049, "10.60.192.205", 1021), key));
-        Assert.Equal("b5c0cdc00108fd03", Key("netapp/sfh-port:bytes=little-endian", Frames.Tcp4("10.60.192.181", 2049, "10.60.192.205", 1021), key));
+        Assert.Equal("c0b5c0cd080103fd", Key("netapp/sfh-port", packet, key));
+        Assert.Equal("c0cdc0b503fd0801", Key("netapp/sfh-port:layout=dst-src", packet, key));
+        Assert.Equal("b5c0cdc00108fd03", Key("netapp/sfh-port:bytes=little-endian", packet, key));
         Assert.Equal("001500c8", Key("netapp/sfh-mac", Frames.A, key));
         Assert.Equal("001500c8", Key("netapp/sfh-port", Frames.NonIp(0x0806), key));
         Assert.Equal("08070203", Key("netapp/sfh-port", Frames.D, key));
