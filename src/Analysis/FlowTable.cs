@@ -15,8 +15,9 @@ namespace Trunkline.Analysis;
 /// flow's first entry counts as idle since the flow is. Their flows' counters stay in the totals, the largest of them ready to
 /// go on.</para>
 /// <para>96 bytes for a flow with one entry, 32 more for IPv6; with the index, measured at a million flows, 118 and 150. Indices are
-/// dense and used again. Nothing is allocated for a frame, except when the table grows. One thread reads the capture; of another, which may run the statistics,
-/// are <see cref="Counters"/> and what asks them, and while it runs nothing else is its to read.</para>
+/// dense and used again. Nothing is allocated for a frame, except when the table grows. One thread reads the capture. Another may run the statistics:
+/// <see cref="Counters"/> and what asks them are its own, and of entries that it was told of it may ask <see cref="FlowOf"/>,
+/// <see cref="InterfaceOf"/> and <see cref="KeyOf"/>; all else only when an entry is retired, or at the end.</para>
 /// </remarks>
 internal sealed class FlowTable
 {
@@ -103,6 +104,7 @@ internal sealed class FlowTable
     /// <param name="keys">Their keys, in time order, at most 64.</param>
     /// <param name="packets">Room for as many: what statistics see of them.</param>
     /// <returns>Which of them are the first of a new entry: bit i for frame i.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public ulong OnFrames(Span<FrameKey> keys, Span<SeenPacket> packets)
     {
         Guess(keys);
@@ -244,6 +246,7 @@ internal sealed class FlowTable
     /// Guesses each frame's flow and touches it, which takes no decision that depends on what is there: so many waits for memory
     /// overlap.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Guess(Span<FrameKey> keys)
     {
         if (FlowEnd == 0)

@@ -6,6 +6,7 @@ using Trunkline.Core.Wire;
 using Trunkline.Results;
 using Trunkline.Testing;
 using Trunkline.Testing.Packets;
+using Trunkline.Testing.Traffic;
 using Interval = Trunkline.Core.Units.Interval;
 
 namespace Trunkline.Analysis.Tests;
@@ -146,6 +147,24 @@ public class CaptureAnalyzerTests
             Assert.Equal(frames.Count, log.Frames);
             Assert.True(result.Flowlets.Zip(result.Flowlets.Skip(1)).All(p => p.First.Count >= p.Second.Count));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(30));
+
+    [Fact]
+    public void Capture_OfKnownMake_HasWhatWasPutIn()
+    {
+        using var file = new MemoryStream();
+        SyntheticSummary made = SyntheticCapture.Write(
+            file, new SyntheticCaptureOptions { Frames = 60_000, Flows = 3000, SnapLength = 128, Mix = SyntheticMix.All });
+        using var run = new CaptureRun();
+
+        AnalyzeResult result = run.AddBytes(file.ToArray()).Finish();
+
+        Assert.Equal((made.Frames, made.WireBytes, made.Flows), (result.Capture.Frames, result.Capture.Bytes, result.Capture.Flows));
+        Assert.Equal(made.Duration.TotalSeconds, result.Capture.Seconds);
+        Assert.Equal((0, 0), (result.Capture.UnreadFrames, result.Capture.NonIpFrames));
+        Assert.Equal("RoCEv2", result.LowEntropy!.Kind);
+        Assert.True(result.LowEntropy.QueuePairs > result.LowEntropy.Flows);
+        Assert.Equal("vxlan", Assert.Single(result.Tunnels!).Kind);
+    }
 
     [Fact]
     public void Retirement_WithinAWindow_LosesNoBytes()

@@ -45,9 +45,12 @@ internal sealed class CaptureRun : IDisposable
     }
 
     /// <summary>All frames of a pcap file.</summary>
-    public CaptureRun AddFile(string path)
+    public CaptureRun AddFile(string path) => AddBytes(File.ReadAllBytes(path));
+
+    /// <summary>All frames of a pcap file's content.</summary>
+    public CaptureRun AddBytes(byte[] file)
     {
-        ReadOnlySpan<byte> rest = File.ReadAllBytes(path);
+        ReadOnlySpan<byte> rest = file;
         CaptureStatus status = PcapReader.TryOpen(rest, out PcapReader reader, out int consumed);
         Assert.Equal(CaptureStatus.Ok, status);
         while (reader.TryRead(rest = rest[consumed..], out CaptureRecord record, out consumed) == CaptureStatus.Ok)

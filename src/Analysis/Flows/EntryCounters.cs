@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Trunkline.Analysis.Flows;
 
 /// <summary>What each entry carries, in all and in the window that is open, and which entries are active in it.</summary>
@@ -28,6 +30,7 @@ internal sealed class EntryCounters(int entriesMax)
     public void Reset(int entry) => _counters.Reach(entry) = default;
 
     /// <summary>Counts frames of the window; their entries were reset when they were new.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<SeenPacket> packets)
     {
         int count = _activeCount;

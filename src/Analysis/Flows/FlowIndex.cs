@@ -95,5 +95,6 @@ internal sealed class FlowIndex
         _used = 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Head(ulong hash, bool isOther) => ((uint)(hash >> 32) & ~(NumberMask | KindBit)) | (isOther ? KindBit : 0);
 }

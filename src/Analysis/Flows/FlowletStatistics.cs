@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Trunkline.Core.Flows;
 using Trunkline.Core.Units;
 using Trunkline.Results;
@@ -44,6 +45,7 @@ internal sealed class FlowletStatistics
     public ulong ShortestGapNs { get; }
 
     /// <summary>A flow was idle for longer than the shortest gap; its frame now is not yet counted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void OnPause(ref FlowRecord flow, ulong idleNs)
     {
         // Gaps are mostly more than a factor of two apart, so that one comparison is enough; as a sum it is no branch to mistake.

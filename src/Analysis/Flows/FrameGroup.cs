@@ -14,8 +14,6 @@ internal sealed class FrameGroup
     public const int FramesMax = 64;
 
     private const int HeaderRoom = 80;
-    private const int UntaggedIpv4 = EthernetHeader.Length + Ipv4Header.LengthMin + TcpHeader.LengthMin;
-    private const int UntaggedIpv6 = EthernetHeader.Length + Ipv6Header.Length + TcpHeader.LengthMin;
 
     private readonly FrameKey[] _keys = new FrameKey[FramesMax];
     private readonly byte[] _headers = new byte[FramesMax * HeaderRoom];
@@ -46,14 +44,14 @@ internal sealed class FrameGroup
         key.Bytes = bytes;
         key.NowNs = nowNs;
         Span<byte> room = _headers.AsSpan(Count * HeaderRoom, HeaderRoom);
-        if (length == UntaggedIpv4)
+        if (length == PlainFrame.UntaggedIpv4)
         {
             // A length that the compiler knows makes a copy of a few instructions.
-            record.Frame[..UntaggedIpv4].CopyTo(room);
+            record.Frame[..PlainFrame.UntaggedIpv4].CopyTo(room);
         }
-        else if (length == UntaggedIpv6)
+        else if (length == PlainFrame.UntaggedIpv6)
         {
-            record.Frame[..UntaggedIpv6].CopyTo(room);
+            record.Frame[..PlainFrame.UntaggedIpv6].CopyTo(room);
         }
         else
         {

@@ -75,6 +75,12 @@ internal static class PlainFrame
     /// <summary>Most bytes of a frame that decide.</summary>
     public const int HeaderBytesMax = EthernetHeader.Length + VlanTag.Length + Ipv6Header.Length + TcpHeader.LengthMin;
 
+    /// <summary>The bytes that decide of an untagged frame of IPv4.</summary>
+    public const int UntaggedIpv4 = EthernetHeader.Length + Ipv4Header.LengthMin + TcpHeader.LengthMin;
+
+    /// <summary>The bytes that decide of an untagged frame of IPv6.</summary>
+    public const int UntaggedIpv6 = EthernetHeader.Length + Ipv6Header.Length + TcpHeader.LengthMin;
+
     private const int TypeAt = 12;
 
     /// <summary>Reads a key, all but what is to be counted.</summary>
@@ -85,7 +91,7 @@ internal static class PlainFrame
     public static int TryRead(in CaptureRecord record, ref FrameKey key)
     {
         ReadOnlySpan<byte> frame = record.Frame;
-        if (frame.Length < EthernetHeader.Length + Ipv4Header.LengthMin + TcpHeader.LengthMin || record.LinkType != LinkType.Ethernet)
+        if (frame.Length < UntaggedIpv4 || record.LinkType != LinkType.Ethernet)
         {
             return 0;
         }
@@ -125,12 +131,14 @@ internal static class PlainFrame
         const uint MoreFragmentsAndOffset = 0x3fff_0000;
         const int HeadersLength = Ipv4Header.LengthMin + TcpHeader.LengthMin;
 
+        // Slices of a length that the compiler knows spare checks.
+        ReadOnlySpan<byte> macs = frame[..EthernetHeader.Length];
         ReadOnlySpan<byte> ip = frame.Slice(ipAt, HeadersLength);
         uint middle = BinaryPrimitives.ReadUInt32BigEndian(ip[6..]);
         int payload = BinaryPrimitives.ReadUInt16BigEndian(ip[2..]) - Ipv4Header.LengthMin;
         byte protocol = (byte)middle;
         if (ip[0] != 0x45 || (middle & MoreFragmentsAndOffset) != 0
-            || (ipAt + Ipv4Header.LengthMin + payload > frame.Length && !record.IsCut)
+            || (ipAt + Ipv4Header.LengthMin + payload > frame.Length && frame.Length >= record.WireLength)
             || !IsTransportPlain(ip[Ipv4Header.LengthMin..], protocol, payload))
         {
             return 0;
@@ -144,7 +152,7 @@ internal static class PlainFrame
         key.Protocol = (ushort)version4;
         key.Hash = KeyHash.OfFlow(addresses, ports, version4);
         key.Signature = KeyHash.OfPlain(
-            BinaryPrimitives.ReadUInt64BigEndian(frame), BinaryPrimitives.ReadUInt32BigEndian(frame[8..]), tag, flowLabel: 0);
+            BinaryPrimitives.ReadUInt64BigEndian(macs), BinaryPrimitives.ReadUInt32BigEndian(macs[8..]), tag, flowLabel: 0);
         return ipAt + HeadersLength;
     }
 

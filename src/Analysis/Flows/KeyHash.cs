@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Trunkline.Core.Wire;
 
 namespace Trunkline.Analysis.Flows;
@@ -24,6 +25,7 @@ internal static class KeyHash
     /// <param name="addresses">Both IPv4 addresses, or IPv6 addresses mixed.</param>
     /// <param name="ports">Both ports.</param>
     /// <param name="protocol">IP version and protocol.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong OfFlow(ulong addresses, uint ports, uint protocol) =>
         Fold(addresses ^ Secret0, (((ulong)ports << 16) | protocol) ^ Secret1);
 
@@ -35,6 +37,7 @@ internal static class KeyHash
     public static ulong OfEntry(ulong flowHash, ulong signature) => Fold(flowHash ^ C4, signature ^ Secret0);
 
     /// <summary>Keeps apart what different interfaces captured.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong OnInterface(ulong signature, int interfaceIndex) =>
         interfaceIndex == 0 ? signature : Fold(signature ^ C5, (uint)interfaceIndex ^ Secret1);
 
@@ -43,6 +46,7 @@ internal static class KeyHash
     /// <param name="nextFour">The last 4.</param>
     /// <param name="tag">Of <see cref="TagOf"/>; 0 without a tag.</param>
     /// <param name="flowLabel">Of IPv6.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong OfPlain(ulong firstEight, uint nextFour, ulong tag, uint flowLabel) =>
         Fold(firstEight ^ Secret0, nextFour ^ tag ^ C6) ^ (flowLabel * C7);
 
@@ -100,6 +104,7 @@ internal static class KeyHash
     }
 
     /// <summary>Two words in one. Every bit of the left moves all bits, and so does every bit of the right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Fold(ulong left, ulong right)
     {
         left *= C0;

@@ -15,6 +15,7 @@ internal struct CaptureClock
     private long _lastNs;
     private long _smallestStepNs = long.MaxValue;
     private long _reads;
+    private long _sampledMask;
 
     /// <summary>A clock that nobody has read.</summary>
     public CaptureClock()
@@ -48,12 +49,11 @@ internal struct CaptureClock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long Read(long timeNs)
     {
-        if (_reads < SampledAll || (_reads & SampledMask) == 0)
+        if ((_reads++ & _sampledMask) == 0)
         {
             Sample(timeNs);
         }
 
-        _reads++;
         long stepNs = timeNs - _lastNs;
         if (timeNs <= _lastNs)
         {
@@ -86,7 +86,8 @@ internal struct CaptureClock
 
     private void Sample(long timeNs)
     {
-        if (_reads == 0)
+        _sampledMask = _reads < SampledAll ? 0 : SampledMask;
+        if (_reads == 1)
         {
             // The first frame is at its own instant, which is not to count.
             FirstNs = timeNs;

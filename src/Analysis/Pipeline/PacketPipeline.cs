@@ -1,22 +1,29 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using Trunkline.Analysis.Flows;
 
 namespace Trunkline.Analysis.Pipeline;
 
 /// <summary>Hands batches to the statistics, on the caller's thread or, in the same order, on another.</summary>
-/// <remarks>What the statistics see does not depend on the thread, so neither does the answer.</remarks>
+/// <remarks>
+/// What the statistics see does not depend on the thread, so neither does the answer. To wake a thread costs as much as a batch
+/// does, so each waits until the other has half of the batches for it, and takes them all.
+/// </remarks>
 internal sealed class PacketPipeline : IDisposable
 {
-    /// <summary>Batches on their way at most.</summary>
-    public const int BatchesMax = 8;
+    /// <summary>Batches in all.</summary>
+    public const int BatchesMax = 16;
 
     private readonly IPacketSink[] _sinks;
     private readonly EntryCounters _counters;
-    private readonly BlockingCollection<PacketBatch>? _ready;
-    private readonly BlockingCollection<PacketBatch>? _spare;
     private readonly Thread? _thread;
+
+    // The monitor that both threads wait at; it guards all that follows.
+    private readonly object _gate = new();
+    private readonly Queue<PacketBatch> _ready = new(BatchesMax);
+    private readonly Queue<PacketBatch> _spare = new(BatchesMax);
     private ExceptionDispatchInfo? _failure;
+    private bool _isHurried;
+    private bool _isOver;
 
     /// <summary>Starts the second thread when there is to be one.</summary>
     /// <param name="sinks">The statistics.</param>
@@ -28,11 +35,9 @@ internal sealed class PacketPipeline : IDisposable
         Batch = new PacketBatch();
         if (useThread)
         {
-            _ready = new BlockingCollection<PacketBatch>(BatchesMax);
-            _spare = new BlockingCollection<PacketBatch>(BatchesMax);
             for (int i = 1; i < BatchesMax; i++)
             {
-                _spare.Add(new PacketBatch());
+                _spare.Enqueue(new PacketBatch());
             }
 
             _thread = new Thread(Run) { IsBackground = true, Name = "statistics" };
@@ -53,9 +58,22 @@ internal sealed class PacketPipeline : IDisposable
             return;
         }
 
-        _ready!.Add(Batch);
-        Batch = _spare!.Take();
-        _failure?.Throw();
+        lock (_gate)
+        {
+            _ready.Enqueue(Batch);
+            if (_ready.Count == BatchesMax / 2)
+            {
+                Monitor.Pulse(_gate);
+            }
+
+            if (_spare.Count == 0)
+            {
+                WaitForSpare(BatchesMax / 2);
+            }
+
+            Batch = _spare.Dequeue();
+            _failure?.Throw();
+        }
     }
 
     /// <summary>Waits until the statistics have seen all that was handed over.</summary>
@@ -66,36 +84,47 @@ internal sealed class PacketPipeline : IDisposable
             return;
         }
 
-        // With all batches but the one to fill in hand, none is on its way.
-        var batches = new PacketBatch[BatchesMax - 1];
-        for (int i = 0; i < batches.Length; i++)
+        lock (_gate)
         {
-            batches[i] = _spare!.Take();
+            WaitForSpare(BatchesMax - 1);
+            _failure?.Throw();
         }
-
-        foreach (PacketBatch batch in batches)
-        {
-            _spare!.Add(batch);
-        }
-
-        _failure?.Throw();
     }
 
-    /// <summary>Ends the second thread.</summary>
+    /// <summary>Ends the second thread, which first sees all that was handed over.</summary>
     public void Dispose()
     {
-        if (_thread is not null)
+        if (_thread is null)
         {
-            _ready!.CompleteAdding();
-            _thread.Join();
-            _ready.Dispose();
-            _spare!.Dispose();
+            return;
         }
+
+        lock (_gate)
+        {
+            _isOver = true;
+            Monitor.Pulse(_gate);
+        }
+
+        _thread.Join();
+    }
+
+    private void WaitForSpare(int count)
+    {
+        while (_spare.Count < count)
+        {
+            // The other thread does not wait for more, as none comes before it has given some back.
+            _isHurried = true;
+            Monitor.Pulse(_gate);
+            Monitor.Wait(_gate);
+        }
+
+        _isHurried = false;
     }
 
     private void Run()
     {
-        foreach (PacketBatch batch in _ready!.GetConsumingEnumerable())
+        PacketBatch? batch = null;
+        while ((batch = Exchange(batch)) is not null)
         {
             // After a failure batches only go round, so that the other thread comes to hear of it.
             if (_failure is null)
@@ -113,7 +142,35 @@ internal sealed class PacketPipeline : IDisposable
             }
 
             batch.Clear();
-            _spare!.Add(batch);
+        }
+    }
+
+    /// <summary>Gives a batch back and takes the next; null when all is over.</summary>
+    private PacketBatch? Exchange(PacketBatch? done)
+    {
+        lock (_gate)
+        {
+            if (done is not null)
+            {
+                _spare.Enqueue(done);
+            }
+
+            if (_isHurried && (_ready.Count == 0 || _spare.Count == BatchesMax / 2))
+            {
+                Monitor.Pulse(_gate);
+            }
+
+            while (_ready.Count == 0)
+            {
+                if (_isOver)
+                {
+                    return null;
+                }
+
+                Monitor.Wait(_gate);
+            }
+
+            return _ready.Dequeue();
         }
     }
 }
