@@ -74,7 +74,7 @@ public sealed class CaptureAnalyzer : IDisposable
     /// <summary>Takes the next frame, in time order; where the clock goes back, it is held.</summary>
     /// <param name="record">The frame.</param>
     /// <param name="interfaceIndex">Which interface captured it, 0 or more: one for each interface of each file.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void OnFrame(in CaptureRecord record, int interfaceIndex)
     {
         int bytes = (ulong)record.WireLength <= SuperFrames.PlainBytesMax ? (int)record.WireLength : OnLongFrame(in record);

@@ -104,7 +104,7 @@ internal sealed class FlowTable
     /// <param name="keys">Their keys, in time order, at most 64.</param>
     /// <param name="packets">Room for as many: what statistics see of them.</param>
     /// <returns>Which of them are the first of a new entry: bit i for frame i.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public ulong OnFrames(Span<FrameKey> keys, Span<SeenPacket> packets)
     {
         Guess(keys);
@@ -246,7 +246,7 @@ internal sealed class FlowTable
     /// Guesses each frame's flow and touches it, which takes no decision that depends on what is there: so many waits for memory
     /// overlap.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Guess(Span<FrameKey> keys)
     {
         if (FlowEnd == 0)

@@ -30,7 +30,7 @@ internal sealed class EntryCounters(int entriesMax)
     public void Reset(int entry) => _counters.Reach(entry) = default;
 
     /// <summary>Counts frames of the window; their entries were reset when they were new.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Add(ReadOnlySpan<SeenPacket> packets)
     {
         int count = _activeCount;
