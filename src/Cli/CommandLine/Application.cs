@@ -59,6 +59,7 @@ internal static class Application
     {
         var root = new RootCommand("Puts every link to work: explains, simulates and runs link load balancing.")
         {
+            AnalyzeVerb.Create(),
             WhichVerb.Create(),
             TechniquesVerb.Create(),
         };
