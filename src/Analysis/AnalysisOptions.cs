@@ -46,6 +46,9 @@ public sealed record AnalysisOptions
     /// <summary>Whether a second thread runs the statistics; null for where it helps. The answer is the same.</summary>
     public bool? UseSecondThread { get; init; }
 
+    /// <summary>Is told of the idle buckets of every window with traffic, in order; maybe on another thread than the caller's.</summary>
+    public Action<BucketWindow>? OnBucketWindow { get; init; }
+
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Check()
     {

@@ -1,7 +1,10 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Trunkline.Analysis.Assumptions;
+using Trunkline.Analysis.Buckets;
 using Trunkline.Analysis.Flows;
 using Trunkline.Analysis.Limits;
+using Trunkline.Analysis.Observed;
 using Trunkline.Analysis.Pipeline;
 using Trunkline.Analysis.Tunnels;
 using Trunkline.Core.Units;
@@ -24,6 +27,7 @@ public sealed class CaptureAnalyzer : IDisposable
     private readonly FrameFaults _faults = new();
     private readonly SuperFrames _superFrames = new();
     private readonly FlowTable _table;
+    private readonly IWindowExcess? _windowExcess;
     private readonly IPacketSink[] _sinks;
     private readonly PacketPipeline _pipeline;
     private readonly FrameGroup _group = new();
@@ -43,7 +47,8 @@ public sealed class CaptureAnalyzer : IDisposable
     /// <summary>Makes ready, with further statistics.</summary>
     /// <param name="options">What is asked.</param>
     /// <param name="createSinks">Makes the statistics over the table that they will be told of; those that are an
-    /// <see cref="IResultPart"/> have a say in the report.</param>
+    /// <see cref="IResultPart"/> have a say in the report, and one that is <see cref="IWindowExcess"/> or <see cref="IEntryLinks"/>
+    /// is asked by others.</param>
     /// <param name="entriesMax">Entries that live at once.</param>
     internal CaptureAnalyzer(
         AnalysisOptions options,
@@ -57,10 +62,14 @@ public sealed class CaptureAnalyzer : IDisposable
         RuntimeHelpers.RunClassConstructor(typeof(KeyHash).TypeHandle);
         _flowlets = new FlowletStatistics(options.Gaps);
         _table = new FlowTable(_flowlets, entriesMax);
+        IReadOnlyList<IPacketSink> others = createSinks(_table);
+        _windowExcess = others.OfType<IWindowExcess>().FirstOrDefault();
         _sinks =
         [
             new TunnelStatistics(_table, options.Links, entriesMax), new QueuePairStatistics(_table, options.Links, entriesMax),
-            .. createSinks(_table),
+            new IdleBuckets(_table, options, entriesMax),
+            new ObservedStatistics(_table, others.OfType<IEntryLinks>().FirstOrDefault(), options, entriesMax),
+            .. others,
         ];
         _pipeline = new PacketPipeline(_sinks, _table.Counters, options.UseSecondThread ?? Environment.ProcessorCount > 1);
     }
@@ -98,13 +107,19 @@ public sealed class CaptureAnalyzer : IDisposable
 
     /// <summary>Says what was found. No frame may follow.</summary>
     /// <param name="files">The files as named.</param>
+    /// <param name="interfaces">Names by the index that <see cref="OnFrame"/> was given; those that captured nothing among them.</param>
     /// <param name="broken">Where files broke; null when all were whole.</param>
     /// <param name="isInterrupted">Whether there was more that was not read.</param>
-    public AnalyzeResult Finish(IReadOnlyList<string> files, IReadOnlyList<string>? broken = null, bool isInterrupted = false)
+    public AnalyzeResult Finish(
+        IReadOnlyList<string> files,
+        IReadOnlyList<string> interfaces,
+        IReadOnlyList<string>? broken = null,
+        bool isInterrupted = false)
     {
         EndWindow();
         _pipeline.Drain();
         var elephants = new ElephantReport(_table);
+        FlowSizes sizes = _table.CollectSizes();
         var result = new AnalyzeResult
         {
             Capture = new AnalyzeCapture
@@ -118,14 +133,15 @@ public sealed class CaptureAnalyzer : IDisposable
                 Approximate = _table.RetiredEntries > 0 ? true : null,
                 Interrupted = isInterrupted ? true : null,
                 Files = files,
+                Interfaces = interfaces.Count > 1 ? interfaces : null,
                 Broken = broken is { Count: > 0 } ? broken : null,
             },
             Links = [.. _options.Links.Select(link => new AnalyzeLink(link.Name, link.Rate.BitsPerSecond, link.Weight))],
             SkewSeconds = _options.Skew.TotalSeconds,
             WindowSeconds = _options.Window.TotalSeconds,
             Techniques = [],
-            Floor = elephants.FindFloor(_options.Links),
-            Assumptions = new AnalyzeAssumptions { EffectiveFlows = 0, Seeds = 0, Excess = [] },
+            Floor = elephants.FindFloor(sizes, _options.Links),
+            Assumptions = AssumptionReport.Of(sizes, _options, _windowExcess),
             Buckets = [],
             Flowlets = _flowlets.Report(_table, _options.Skew),
             SmallestSafeGapSeconds = SmallestSafeGap(),

@@ -38,6 +38,7 @@ internal sealed class FlowTable
     private readonly ChunkedArray<AddressPair> _pairs;
     private readonly ChunkedArray<int> _interfaces;
     private readonly RetiredFlows _retired;
+    private readonly FlowSizes _forgotten = new();
     private readonly FlowVisitor _onFlowEnd;
     private FreeList _freeFlows = FreeList.Empty;
     private FreeList _freeEntries = FreeList.Empty;
@@ -60,7 +61,7 @@ internal sealed class FlowTable
         _pairs = new ChunkedArray<AddressPair>(entriesMax);
         _interfaces = new ChunkedArray<int>(entriesMax);
         _retired = new RetiredFlows(retiredMax);
-        _onFlowEnd = flowlets.OnFlowEnd;
+        _onFlowEnd = OnFlowEnd;
         Counters = new EntryCounters(entriesMax);
     }
 
@@ -202,6 +203,31 @@ internal sealed class FlowTable
         }
 
         _retired.Visit(visit);
+    }
+
+    /// <summary>Sizes of all that is whole to every policy: flows and, without IP, entries. Those forgotten are among them.</summary>
+    public FlowSizes CollectSizes()
+    {
+        var sizes = new FlowSizes();
+        for (int flow = 0; flow < FlowEnd; flow++)
+        {
+            if (IsLiveFlow(flow))
+            {
+                sizes.Add(_flows[flow].Bytes);
+            }
+        }
+
+        for (int entry = 0; entry < EntryEnd; entry++)
+        {
+            if (IsLive(entry) && FlowOf(entry) < 0)
+            {
+                sizes.Add(BytesOf(entry));
+            }
+        }
+
+        _retired.Visit((in FlowKey _, in FlowRecord flow) => sizes.Add(flow.Bytes));
+        sizes.Add(_forgotten);
+        return sizes;
     }
 
     /// <summary>Gives up the entries that were idle for the longest. The statistics must have seen all frames.</summary>
@@ -457,6 +483,10 @@ internal sealed class FlowTable
                 RetireFlow(owner.Flow);
             }
         }
+        else
+        {
+            _forgotten.Add(BytesOf(entry));
+        }
 
         if (owner.Other != EntryOwner.First)
         {
@@ -480,6 +510,12 @@ internal sealed class FlowTable
         }
 
         retired = new FlowRecord { Entry = _freeFlows.Give(flow) };
+    }
+
+    private void OnFlowEnd(in FlowKey key, in FlowRecord flow)
+    {
+        _flowlets.OnFlowEnd(in key, in flow);
+        _forgotten.Add(flow.Bytes);
     }
 
     private void MakeRoom()

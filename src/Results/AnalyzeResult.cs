@@ -88,6 +88,9 @@ public sealed record AnalyzeCapture
     /// <summary>Files as named.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
+    /// <summary>Names of the interfaces that captured, over all files; left out when there is one.</summary>
+    public IReadOnlyList<string>? Interfaces { get; init; }
+
     /// <summary>Where files broke; left out when all were whole.</summary>
     public IReadOnlyList<string>? Broken { get; init; }
 }
@@ -163,8 +166,8 @@ public sealed record AnalyzeAssumptions
 /// <param name="Over">The excess: 0.1 for 10 %.</param>
 /// <param name="Probability">Share of random assignments in which it does, over the whole capture.</param>
 /// <param name="WindowShare">Share of windows in which it did, under the first technique asked for that is a static hash.</param>
-/// <param name="EqualSessions">So many equal sessions make it happen in less than one assignment of twenty.</param>
-public sealed record AnalyzeExcess(double Over, double Probability, double? WindowShare, int EqualSessions);
+/// <param name="EqualSessions">So many equal sessions or more make it happen in less than one assignment of twenty; null when no number does, because weights do not follow speeds.</param>
+public sealed record AnalyzeExcess(double Over, double Probability, double? WindowShare, int? EqualSessions);
 
 /// <summary>Idle buckets of a table.</summary>
 /// <param name="Buckets">Buckets in the table.</param>

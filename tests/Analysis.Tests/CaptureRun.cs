@@ -61,8 +61,9 @@ internal sealed class CaptureRun : IDisposable
         return this;
     }
 
-    public AnalyzeResult Finish(IReadOnlyList<string>? broken = null, bool isInterrupted = false) =>
-        _analyzer.Finish(["test.pcap"], broken, isInterrupted);
+    public AnalyzeResult Finish(
+        IReadOnlyList<string>? broken = null, bool isInterrupted = false, IReadOnlyList<string>? interfaces = null) =>
+        _analyzer.Finish(["test.pcap"], interfaces ?? ["test"], broken, isInterrupted);
 
     public void Dispose() => _analyzer.Dispose();
 }

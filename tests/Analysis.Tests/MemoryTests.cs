@@ -35,7 +35,7 @@ public class MemoryTests
             peak = i % 100_000 == 0 ? Math.Max(peak, PrivateBytes()) : peak;
         }
 
-        AnalyzeResult result = analyzer.Finish(["test.pcap"]);
+        AnalyzeResult result = analyzer.Finish(["test.pcap"], ["test"]);
 
         long grown = Math.Max(peak, PrivateBytes()) - before;
         Assert.True(grown < bytesMax, $"{grown / 1_000_000} MB");
