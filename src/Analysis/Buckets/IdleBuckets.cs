@@ -16,9 +16,6 @@ namespace Trunkline.Analysis.Buckets;
 /// </remarks>
 internal sealed class IdleBuckets : IPacketSink, IResultPart
 {
-    /// <summary>The tables, the smallest first.</summary>
-    public static readonly IReadOnlyList<int> Tables = [64, 256, 1024, 4096];
-
     private const int BucketsMax = 4096;
 
     private readonly FlowTable _table;
@@ -28,8 +25,8 @@ internal sealed class IdleBuckets : IPacketSink, IResultPart
     private readonly IHashPolicy _tuple = CreatePolicy("crc/crc32");
     private readonly IHashPolicy _layer2 = CreatePolicy("crc/crc32:fields=smac+dmac+ethertype+vlan+inner-vlan");
     private readonly ulong[] _active = new ulong[BucketsMax / 64];
-    private readonly long[] _idle = new long[Tables.Count];
-    private readonly int[] _idleMin = [.. Tables];
+    private readonly long[] _idle = new long[BucketWindow.Sizes.Count];
+    private readonly int[] _idleMin = [.. BucketWindow.Sizes];
     private long _windows;
 
     /// <summary>Makes ready.</summary>
@@ -65,7 +62,7 @@ internal sealed class IdleBuckets : IPacketSink, IResultPart
         }
 
         _windows++;
-        Span<int> idle = stackalloc int[Tables.Count];
+        Span<int> idle = stackalloc int[BucketWindow.Sizes.Count];
         CountIdle(idle);
         for (int i = 0; i < idle.Length; i++)
         {
@@ -78,7 +75,7 @@ internal sealed class IdleBuckets : IPacketSink, IResultPart
             var shares = new double[idle.Length];
             for (int i = 0; i < shares.Length; i++)
             {
-                shares[i] = (double)idle[i] / Tables[i];
+                shares[i] = (double)idle[i] / BucketWindow.Sizes[i];
             }
 
             _onWindow(new BucketWindow(window, window * _window.TotalSeconds, shares));
@@ -96,7 +93,7 @@ internal sealed class IdleBuckets : IPacketSink, IResultPart
     }
 
     /// <inheritdoc/>
-    public AnalyzeResult AddTo(AnalyzeResult result) => result with { Buckets = [.. Tables.Select(Sum)] };
+    public AnalyzeResult AddTo(AnalyzeResult result) => result with { Buckets = [.. BucketWindow.Sizes.Select(Sum)] };
 
     private AnalyzeBuckets Sum(int buckets, int table) => new(
         buckets,
@@ -114,7 +111,7 @@ internal sealed class IdleBuckets : IPacketSink, IResultPart
     {
         // Tables fold to quarters: bucket b of the larger one is bucket b mod size of the smaller.
         Span<ulong> words = _active;
-        for (int i = Tables.Count - 1; i >= 0; i--)
+        for (int i = BucketWindow.Sizes.Count - 1; i >= 0; i--)
         {
             int hit = 0;
             foreach (ulong word in words)
@@ -122,7 +119,7 @@ internal sealed class IdleBuckets : IPacketSink, IResultPart
                 hit += BitOperations.PopCount(word);
             }
 
-            idle[i] = Tables[i] - hit;
+            idle[i] = BucketWindow.Sizes[i] - hit;
             int quarter = words.Length / 4;
             for (int word = 0; word < quarter; word++)
             {
