@@ -30,6 +30,7 @@ internal sealed class FlowTable
     private const int RetiredShare = 8;
 
     private readonly int _entriesMax;
+    private readonly int _pairsMax;
     private readonly FlowletStatistics _flowlets;
     private readonly FlowIndex _index = new();
     private readonly ChunkedArray<FlowRecord> _flows;
@@ -44,17 +45,23 @@ internal sealed class FlowTable
     private FreeList _freeEntries = FreeList.Empty;
     private FreeList _freeOthers = FreeList.Empty;
     private FreeList _freePairs = FreeList.Empty;
+    private int _livePairs;
     private long _touched;
 
     /// <summary>An empty table.</summary>
     /// <param name="flowlets">Is told of pauses.</param>
     /// <param name="entriesMax">Entries that live at once, at least eight rounds' worth of new ones.</param>
     /// <param name="retiredMax">Retired flows that are remembered.</param>
-    public FlowTable(FlowletStatistics flowlets, int entriesMax = EntriesMaxDefault, int retiredMax = RetiredFlows.CapacityDefault)
+    /// <param name="pairsMax">Flows over IPv6 that live at once, likewise; more make the table full before it has all entries.</param>
+    public FlowTable(
+        FlowletStatistics flowlets,
+        int entriesMax = EntriesMaxDefault,
+        int retiredMax = RetiredFlows.CapacityDefault,
+        int pairsMax = EntriesMaxDefault)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(entriesMax, RetiredShare * NewEntriesPerRound);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(entriesMax, FlowIndex.NumberMax);
-        (_flowlets, _entriesMax) = (flowlets, entriesMax);
+        (_flowlets, _entriesMax, _pairsMax) = (flowlets, entriesMax, pairsMax);
         _flows = new ChunkedArray<FlowRecord>(entriesMax);
         _owners = new ChunkedArray<EntryOwner>(entriesMax);
         _others = new ChunkedArray<OtherEntry>(entriesMax);
@@ -96,7 +103,7 @@ internal sealed class FlowTable
     public int FlowEnd => _freeFlows.End;
 
     /// <summary>Whether <see cref="RetireIdle"/> must come before another round.</summary>
-    public bool IsFull => LiveEntries > _entriesMax - NewEntriesPerRound;
+    public bool IsFull => LiveEntries > _entriesMax - NewEntriesPerRound || _livePairs > _pairsMax - NewEntriesPerRound;
 
     /// <summary>What entries carry; of the thread that runs the statistics.</summary>
     public EntryCounters Counters { get; }
@@ -407,6 +414,7 @@ internal sealed class FlowTable
 
     private int AddPair(in FrameKey key)
     {
+        _livePairs++;
         int pair = _freePairs.Take(out bool isReused);
         ref AddressPair added = ref _pairs.Reach(pair);
         if (isReused)
@@ -507,6 +515,7 @@ internal sealed class FlowTable
         {
             int pair = (int)retired.Addresses;
             _pairs[pair].Source = (uint)_freePairs.Give(pair);
+            _livePairs--;
         }
 
         retired = new FlowRecord { Entry = _freeFlows.Give(flow) };

@@ -21,7 +21,7 @@ public class MemoryTests
         // What the test program itself takes does not count; a bare process has 6 MB before.
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         long before = PrivateBytes();
-        using var analyzer = new CaptureAnalyzer(CaptureRun.Options());
+        using var analyzer = CaptureAnalyzer.Create(CaptureRun.Options(), [])!;
         byte[] frame = isV6 ? TestFrames.TcpV6(1) : TestFrames.Tcp(1);
         int sourceAt = isV6 ? 30 : 26;
         long nowNs = 0;
