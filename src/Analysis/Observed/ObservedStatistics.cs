@@ -108,13 +108,13 @@ internal sealed class ObservedStatistics : IPacketSink, IResultPart
         }
 
         AddLive(carried);
-        if (carried.Count < 2)
+        IReadOnlyList<string> names = result.Capture.Interfaces ?? [];
+        if (carried.Count < 2 || names.Count == 0)
         {
             return result;
         }
 
         int[] mainEntries = FindMainEntries(out long splits);
-        IReadOnlyList<string> names = result.Capture.Interfaces ?? [];
         int[] members = [.. carried.Keys];
         if (members.Length < _links && names.Count == _links)
         {

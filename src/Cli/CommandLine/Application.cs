@@ -38,11 +38,12 @@ internal static class Application
         RootCommand root = CreateRoot();
         ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         bool asksForHelp = parsed.Action is ExamplesHelpAction;
-        if (parsed.Errors.Count > 0 && !asksForHelp)
+        string[] unknown = [.. parsed.UnmatchedTokens, .. MistypedOptions(parsed)];
+        if ((parsed.Errors.Count > 0 || unknown.Length > 0) && !asksForHelp)
         {
             string subject = parsed.CommandResult.Command == root ? "trunkline" : $"trunkline {parsed.CommandResult.Command.Name}";
-            IEnumerable<string> faults = parsed.UnmatchedTokens.Count > 0
-                ? parsed.UnmatchedTokens.Select(t => Unknown(parsed.CommandResult.Command, t))
+            IEnumerable<string> faults = unknown.Length > 0
+                ? unknown.Select(t => Unknown(parsed.CommandResult.Command, t))
                 : parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct();
             foreach (string fault in faults)
             {
@@ -66,6 +67,11 @@ internal static class Application
         root.Options.OfType<HelpOption>().Single().Action = new ExamplesHelpAction();
         return root;
     }
+
+    /// <summary>What was taken for an argument, as a file, and is an option that does not exist.</summary>
+    private static IEnumerable<string> MistypedOptions(ParseResult parsed) => parsed.CommandResult.Tokens
+        .Select(t => t.Value)
+        .Where(t => t.Length > 1 && t[0] == '-' && !File.Exists(t));
 
     private static string Unknown(Command command, string token)
     {
