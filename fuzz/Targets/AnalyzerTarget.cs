@@ -76,7 +76,9 @@ public sealed class AnalyzerTarget : IFuzzTarget
             Hold(technique.Links!.Sum(l => l.Frames) == frames, "every frame has a link");
             Hold(technique.Links!.Sum(l => l.Bytes) == bytes, "every byte has a link");
             Hold(technique.Links![2].Frames == 0, "a drained link carries nothing");
-            Hold(technique.Imbalance is >= 0.999 and <= 10_000_001 && technique.Jain is > 0 and <= 1.000001, "figures are within their ranges");
+            Hold(
+                technique.Imbalance is >= 0.999 and <= 10_000_002 && technique.Jain is > 0 and <= 1.000001,
+                $"figures are within their ranges: {technique.Name} {technique.Imbalance} {technique.Jain}");
             Hold(technique.UnsafeMoves <= technique.Moves, "no more unsafe moves than moves");
         }
 
