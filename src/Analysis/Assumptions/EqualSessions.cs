@@ -5,17 +5,17 @@ namespace Trunkline.Analysis.Assumptions;
 /// <para>Of n sessions a link with the chance p gets a binomial number, and with the fair share f exceeds it when that is more than
 /// (1 + excess)·f·n. The chance of that is summed up exactly; over the links the chances are added up (union bound).</para>
 /// <para>Conservative are: the union bound, which is exact for two links, and for more at most 2.5 % above the truth where it is 5 %,
-/// since the loads of links depend on each other only in that one's gain is the others' loss (Joag-Dev and Proschan, Annals of
-/// Statistics 11, 1983: none of the events has at most the chance of independent ones); and, where a link's chance is so
-/// close to (1 + excess)·f that the answer is in the millions, a search that was cut short.</para>
+/// since one link's gain is the others' loss, so that all stay below no more often than if they were independent (Joag-Dev and
+/// Proschan, Annals of Statistics 11, 1983); links whose chance is below 10⁻⁷, which count with that; and, where a
+/// link's chance is so close to (1 + excess)·f that the answer is in the millions, a search that is cut short, by a little.</para>
 /// </remarks>
 internal static class EqualSessions
 {
     /// <summary>In less than this share of the assignments the fullest link may exceed.</summary>
     public const double ChanceMax = 0.05;
 
-    // Tails this small do not count yet: 64 of them change no digit that is shown.
-    private const double ChanceMin = 1e-12;
+    // A chance below this counts as this: of 64 links it makes 5 % into 4.9994 %.
+    private const double ChanceMin = 1e-7;
 
     // So many steps of one link at most: some 10 ms.
     private const int StepsMax = 1 << 20;
@@ -44,13 +44,13 @@ internal static class EqualSessions
         }
 
         // With as many or more it is safe. Fewer are looked at one by one, as the chance goes up and down on its way.
-        long steps = 0;
-        for (; sessions > 0 && steps < StepsMax; sessions--, steps += tails.Length)
+        for (int steps = 0; sessions > 0 && steps < StepsMax; sessions--)
         {
             double chance = 0;
             foreach (ref Tail tail in tails.AsSpan())
             {
                 chance += tail.MoveTo(sessions);
+                steps += tail.IsBegun ? 1 : 0;
             }
 
             if (chance >= ChanceMax)
@@ -62,25 +62,26 @@ internal static class EqualSessions
         return sessions + 1;
     }
 
-    /// <summary>A number from which on Chernoff's bound promises it: a tail is at most exp(−n·D).</summary>
+    /// <summary>A number from which on it is certain, not far above the smallest.</summary>
     private static int? SafeCount(Tail[] tails)
     {
-        long low = 0;
-        long high = int.MaxValue - 1L;
-        if (Bound(high) >= ChanceMax)
+        // Chernoff: a tail is at most exp(−n·D), and so whatever comes behind.
+        const int Most = int.MaxValue - 1;
+        if (tails.Sum(tail => tail.Links * Math.Exp(-Most * tail.Divergence)) >= ChanceMax)
         {
             return null;
         }
 
+        // Closer: P(X ≥ limit·n), carried on between the whole numbers, falls with n, and no tail behind is above it.
+        int low = 0;
+        int high = Most;
         while (low + 1 < high)
         {
-            long middle = (low + high) / 2;
-            (low, high) = Bound(middle) < ChanceMax ? (low, middle) : (middle, high);
+            int middle = low + ((high - low) / 2);
+            (low, high) = tails.Sum(tail => tail.Bound(middle)) < ChanceMax ? (low, middle) : (middle, high);
         }
 
-        return (int)high;
-
-        double Bound(long count) => tails.Sum(tail => tail.Links * Math.Exp(-count * tail.Divergence));
+        return high;
     }
 
     /// <summary>The chance that a link exceeds, for a number of sessions that falls by one each time.</summary>
@@ -104,62 +105,70 @@ internal static class EqualSessions
         public readonly double Divergence =>
             (limit * Math.Log(limit / chance)) + ((1 - limit) * Math.Log((1 - limit) / (1 - chance)));
 
+        /// <summary>Whether steps cost anything yet.</summary>
+        public readonly bool IsBegun => _sessions > 0;
+
+        /// <summary>No less than the chance for so many sessions or more, times the links.</summary>
+        public readonly double Bound(int sessions)
+        {
+            double chernoff = Math.Exp(-sessions * Divergence);
+            return links * (chernoff < ChanceMin ? ChanceMin : Sum(sessions, Needed(sessions) - 1, out _));
+        }
+
         /// <summary>P(X ≥ needed) for that many sessions, times the links.</summary>
         public double MoveTo(int sessions)
         {
-            if (_atNeeded == 0)
+            if (!IsBegun && Math.Exp(-sessions * Divergence) < ChanceMin)
             {
-                // Not begun, or so many are needed that the pieces are too small to go on from.
-                if (Math.Exp(-sessions * Divergence) >= ChanceMin)
-                {
-                    Begin(sessions);
-                }
-
-                return links * _tail;
+                return links * ChanceMin;
             }
 
-            // Of n sessions to n − 1: P(X ≥ k) loses the cases in which the last one made it k.
-            _tail -= _atNeeded * _needed / _sessions;
-            _atNeeded *= (_sessions - _needed) / (_sessions * (1 - chance));
-            _sessions--;
-            if (Needed(_sessions) < _needed)
+            if (_atNeeded > 0)
             {
-                if (_atNeeded == 0)
-                {
-                    Begin(_sessions);
-                    return links * _tail;
-                }
+                // Of n sessions to n − 1: P(X ≥ k) loses the cases in which the last one made it k.
+                _tail -= _atNeeded * _needed / _sessions;
+                _atNeeded *= (_sessions - _needed) / (_sessions * (1 - chance));
+            }
 
-                _atNeeded *= _needed * (1 - chance) / ((_sessions - _needed + 1) * chance);
-                _needed--;
+            _sessions = sessions;
+            int needed = Needed(sessions);
+            if (_atNeeded > 0 && needed == _needed - 1)
+            {
+                _atNeeded *= _needed * (1 - chance) / ((sessions - needed) * chance);
                 _tail += _atNeeded;
             }
+            else if (_atNeeded == 0 || needed != _needed)
+            {
+                _tail = Sum(sessions, needed, out _atNeeded);
+            }
 
+            _needed = needed;
             return links * _tail;
         }
 
         private readonly int Needed(int sessions) => (int)Math.Floor((limit * sessions) + Tolerance) + 1;
 
-        /// <summary>Adds up the tail from its start.</summary>
-        private void Begin(int sessions)
+        /// <summary>Adds up P(X ≥ needed) from its start.</summary>
+        private readonly double Sum(int sessions, int needed, out double atNeeded)
         {
-            (_sessions, _needed) = (sessions, Needed(sessions));
-            _tail = 0;
-            _atNeeded = 0;
-            if (_needed > sessions)
+            atNeeded = 0;
+            if (needed > sessions)
             {
-                return;
+                return 0;
             }
 
-            double log = LogFactorial(sessions) - LogFactorial(_needed) - LogFactorial(sessions - _needed)
-                + (_needed * Math.Log(chance)) + ((sessions - _needed) * Math.Log(1 - chance));
-            _atNeeded = Math.Exp(log);
-            double term = _atNeeded;
-            for (int k = _needed; k <= sessions && term > _tail * 1e-17; k++)
+            double log = LogFactorial(sessions) - LogFactorial(needed) - LogFactorial(sessions - needed)
+                + (needed * Math.Log(chance)) + ((sessions - needed) * Math.Log(1 - chance));
+            atNeeded = Math.Exp(log);
+            double term = atNeeded;
+            double sum = 0;
+            for (int k = needed; k <= sessions && term > sum * 1e-17; k++)
             {
-                _tail += term;
+                sum += term;
                 term *= (sessions - k) * chance / ((k + 1) * (1 - chance));
             }
+
+            return sum;
         }
 
         /// <summary>ln n!, by Stirling's series from 16 on (its first term left out is below 10⁻¹²).</summary>
