@@ -21,6 +21,14 @@ internal sealed record FieldOption(HeaderField Field, string Help, FieldOption.R
     /// <summary>The option without its dashes; also the field's name in results and in the fields of policies.</summary>
     public string Name => FieldNames.Of(Field);
 
+    /// <summary>Names that may stand for its values; empty for a field of numbers.</summary>
+    public IReadOnlyList<string> Names => Field switch
+    {
+        HeaderField.Protocol => [.. Protocols.Select(p => p.Name)],
+        HeaderField.EtherType => [.. EtherTypes.Select(t => t.Name)],
+        _ => [],
+    };
+
     private static readonly (string Name, byte Number)[] Protocols =
     [
         ("icmp", 1), ("ipip", 4), ("tcp", 6), ("udp", 17), ("dccp", 33), ("ipv6", 41), ("gre", 47), ("esp", 50), ("ah", 51),

@@ -145,6 +145,11 @@ public sealed class WhichVerbTests
     [InlineData("--policy drill --src 10.0.0.1 --dst 10.0.0.2", "--policy: drill is a rule, and no policy")]
     [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --ethertype ipv6", "--ethertype: 0x86dd does not carry the IPv4 addresses given")]
     [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --links 4.5", "--links: 4.5 is no whole number")]
+    [InlineData("--src 10.0.0.1", "no policy can answer with so few fields; give --dst too (enough for netapp/xor-full), or ")]
+    [InlineData("--src 10.0.0.1 --json", "no policy can answer with so few fields; give --dst too (enough for netapp/xor-full), or ")]
+    [InlineData("--sport 5", "no policy can answer with so few fields; give ")]
+    [InlineData("--device route/2001:db8::/32 --src 10.0.0.1 --dst 10.0.0.2", "--device: the route 2001:db8::/32 is for IPv6 and the flow is IPv4; give --src and --dst of IPv6, or a route for IPv4")]
+    [InlineData("--device route/10.0.0.0/8 --src 2001:db8::1", "--device: the route 10.0.0.0/8 is for IPv4 and the flow is IPv6; give --src and --dst of IPv4, or a route for IPv6")]
     [InlineData("--device nowhere0 --src 10.0.0.1 --dst 10.0.0.2", "--device: no device \"nowhere0\" on this host")]
     public void Which_WithBadInput_SaysWhereAndWhatToWrite(string arguments, string fault)
     {
