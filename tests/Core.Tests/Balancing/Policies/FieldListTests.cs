@@ -1,4 +1,5 @@
-using Trunkline.Core.Balancing.Policies;
+using System.Buffers.Binary;
+using Trunkline.Core.Balancing;
 using Trunkline.Core.Wire;
 
 namespace Trunkline.Core.Tests.Balancing.Policies;
@@ -32,9 +33,10 @@ public sealed class FieldListTests
     [InlineData("sport/8")]
     public void Parse_OfAPrefixThatNoAddressHas_SaysWhatToWrite(string text)
     {
-        FormatException fault = Assert.Throws<FormatException>(() => FieldList.Parse(text, isSymmetric: false));
+        var faults = new List<string>();
 
-        Assert.Contains("is no mask of it; write", fault.Message, StringComparison.Ordinal);
+        Assert.Null(Create(text, faults));
+        Assert.Contains("is no mask of it; write", Assert.Single(faults), StringComparison.Ordinal);
     }
 
     private static uint KeyOf(int prefix, byte version, UInt128 source)
@@ -42,8 +44,14 @@ public sealed class FieldListTests
         var packet = new PacketHeaders { LayerCount = 1 };
         ref HeaderFields fields = ref packet.LayerForWriting(0);
         (fields.IpVersion, fields.SourceAddress, fields.Present) = (version, source, HeaderField.SourceAddress);
-        byte[] key = new byte[4];
-        Assert.Equal(4, FieldList.Parse($"src/{prefix}", isSymmetric: false).Write(packet, key));
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(key);
+        byte[] key = new byte[IHashPolicy.KeyBytesMax];
+        Assert.Equal(4, Create($"src/{prefix}", [])!.WriteKey(packet, key));
+        return BinaryPrimitives.ReadUInt32BigEndian(key);
+    }
+
+    private static IHashPolicy? Create(string fields, List<string> faults)
+    {
+        Assert.Null(TechniqueName.TryParsePart($"custom:fields={fields}", out TechniqueName.Part? part));
+        return PolicyCatalog.Create(part!, faults);
     }
 }
