@@ -69,10 +69,10 @@ internal static class WhichOptions
     }, Policies);
 
     /// <summary>Whether the packet is a fragment.</summary>
-    public static Option<bool> Fragment { get; } = new("--fragment") { Description = "The packet is an IP fragment, so it has no ports" };
+    public static Option<bool> Fragment { get; } = new("--fragment") { Description = "The packet is an IP fragment, so it has no ports", Arity = ArgumentArity.Zero };
 
     /// <summary>Whether a program reads the answer.</summary>
-    public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document (trunkline.which/1)" };
+    public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document (trunkline.which/1)", Arity = ArgumentArity.Zero };
 
     /// <summary>One option for each header field.</summary>
     public static IReadOnlyList<(FieldOption Field, Option<string> Option)> Fields { get; } =
@@ -84,11 +84,25 @@ internal static class WhichOptions
 
     private static IReadOnlyList<string> Policies => [.. PolicyCatalog.All.Select(e => e.Descriptor.Name)];
 
+    /// <summary>Offers values to shells; behind a comma again, where an option takes several.</summary>
     private static Option<string> Completed(Option<string> option, IReadOnlyList<string> values)
     {
-        option.CompletionSources.Add(context => values
-            .Where(v => v.StartsWith(context.WordToComplete, StringComparison.OrdinalIgnoreCase))
-            .Select(v => new CompletionItem(v)));
+        if (values.Count == 0)
+        {
+            return option;
+        }
+
+        // Else the help would list every value where the name stands.
+        option.HelpName = option.Name.TrimStart('-');
+        option.CompletionSources.Add(context =>
+        {
+            string typed = context.WordToComplete;
+            string before = typed[..(typed.LastIndexOf(',') + 1)];
+            return values
+                .Select(v => before + v)
+                .Where(v => v.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
+                .Select(v => new CompletionItem(v));
+        });
         return option;
     }
 }
