@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Trunkline.Cli.CommandLine;
 using Trunkline.Cli.Which.Devices;
 using Trunkline.Core.Balancing;
@@ -48,7 +49,7 @@ internal sealed class WhichReader
         if (links is not null)
         {
             string policy = Text(WhichOptions.Policy) ?? device?.Policy ?? "all";
-            IReadOnlyList<string> names = policy == "all" ? [.. PolicyCatalog.All.Select(e => e.Descriptor.Name)] : [.. policy.Split(',')];
+            IReadOnlyList<string> names = ReadPolicies(policy);
             bool isOfDevice = Text(WhichOptions.Policy) is null && device is not null;
             string? fill = ReadFill(links);
             List<Decider> Make() => MakeDeciders(names, isOfDevice && Text(WhichOptions.Seed) is null ? null : seed, fill, links);
@@ -70,6 +71,10 @@ internal sealed class WhichReader
                 Notes = device?.Notes ?? [],
             };
             CheckSeed(request);
+            if (request.Tier2 is not null && names.Count > 1)
+            {
+                _faults.Add("--tier2: the first tier has one policy; name it with --policy");
+            }
         }
 
         if (request is null)
@@ -103,6 +108,7 @@ internal sealed class WhichReader
         }
 
         InferEtherType(ref fields);
+        FieldChecks.Check(in fields, _faults);
         return given.Count == 0 ? null : new Flow(packet);
     }
 
@@ -137,17 +143,12 @@ internal sealed class WhichReader
         return given;
     }
 
-    private void InferEtherType(ref HeaderFields fields)
+    private static void InferEtherType(ref HeaderFields fields)
     {
-        ushort etherType = fields.IpVersion == 4 ? (ushort)0x0800 : (ushort)0x86dd;
         if (fields.IpVersion != 0 && !fields.Has(HeaderField.EtherType))
         {
-            fields.EtherType = etherType;
+            fields.EtherType = fields.IpVersion == 4 ? EtherTypes.Ipv4 : EtherTypes.Ipv6;
             fields.Present |= HeaderField.EtherType;
-        }
-        else if (fields.IpVersion != 0 && fields.EtherType is 0x0800 or 0x86dd && fields.EtherType != etherType)
-        {
-            _faults.Add($"--ethertype: 0x{fields.EtherType:x4} does not carry the IPv{fields.IpVersion} addresses given; write 0x{etherType:x4}, or leave it away");
         }
     }
 
@@ -211,6 +212,53 @@ internal sealed class WhichReader
         ? LinkOptions.Read(Text(WhichOptions.Links) ?? "4", Text(WhichOptions.Weights), _faults)
         : [.. device.Members.Select((name, i) => new Link(name, Link.DefaultRate) { Weight = device.Weights?[i] ?? 1 })];
 
+    /// <summary>The policies' names; what is no name of one policy is left out, with a fault.</summary>
+    private List<string> ReadPolicies(string text)
+    {
+        if (text == "all")
+        {
+            return [.. PolicyCatalog.All.Select(e => e.Descriptor.Name)];
+        }
+
+        var names = new List<string>();
+        foreach (string name in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (name.Length == 0)
+            {
+                _faults.Add($"{WhichOptions.Policy.Name}: \"{text}\" has an empty name; write a policy, several joined by commas, or all");
+            }
+            else if (name == "all")
+            {
+                _faults.Add($"{WhichOptions.Policy.Name}: all has every policy; write it alone");
+            }
+            else if (IsOnePolicy(WhichOptions.Policy, name))
+            {
+                names.Add(name);
+            }
+        }
+
+        return names;
+    }
+
+    /// <summary>Whether a name may be a policy's; a family's, and several at once, are faults.</summary>
+    private bool IsOnePolicy(Option<string> option, string name)
+    {
+        if (name.Contains(',', StringComparison.Ordinal))
+        {
+            _faults.Add($"{option.Name}: \"{name}\" are several; write one policy");
+            return false;
+        }
+
+        IEnumerable<string> family = PolicyCatalog.All.Select(e => e.Descriptor.Name).Where(n => n.StartsWith(name + "/", StringComparison.Ordinal));
+        if (family.Any())
+        {
+            _faults.Add($"{option.Name}: {name} is a family; write one of {string.Join(", ", family)}");
+            return false;
+        }
+
+        return true;
+    }
+
     /// <summary>The fill as written; null for each policy's own, and when there is a fault.</summary>
     private string? ReadFill(IReadOnlyList<Link> links) =>
         Text(WhichOptions.Fill) is string fill
@@ -221,7 +269,7 @@ internal sealed class WhichReader
     private List<Decider> MakeDeciders(IReadOnlyList<string> names, uint? seed, string? fill, IReadOnlyList<Link> links) =>
     [
         .. names
-            .Select(n => _faults.Under(WhichOptions.Policy.Name, f => Decider.Create(n.Trim(), seed, fill, links, f)))
+            .Select(n => _faults.Under(WhichOptions.Policy.Name, f => Decider.Create(n, seed, fill, links, f)))
             .OfType<Decider>(),
     ];
 
@@ -246,12 +294,17 @@ internal sealed class WhichReader
             }
         }
 
+        if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < links.Count)
+        {
+            return new LinkId(index);
+        }
+
         _faults.Add($"--without: \"{name}\" is no member; write one of {string.Join(", ", links.Select(l => l.Name))}");
         return null;
     }
 
     private Decider? ReadOther(Option<string> option, IReadOnlyList<Link> links) =>
-        Text(option) is string text ? _faults.Under(option.Name, f => Decider.Create(text, null, null, links, f)) : null;
+        Text(option) is string text && IsOnePolicy(option, text) ? _faults.Under(option.Name, f => Decider.Create(text, null, null, links, f)) : null;
 
     private void CheckSeed(WhichRequest request)
     {

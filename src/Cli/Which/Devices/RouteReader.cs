@@ -17,6 +17,12 @@ internal static class RouteReader
     public static DeviceReading? Read(KernelState kernel, string prefix, int ipVersion, out string fault)
     {
         int own = VersionOf(prefix);
+        if (own == 0 && prefix != "default")
+        {
+            fault = $"\"{prefix}\" is no prefix; write it as ip route shows it: route/10.0.0.0/8, route/2001:db8::/32 or route/default";
+            return null;
+        }
+
         if (own != 0 && ipVersion != 0 && own != ipVersion)
         {
             fault = $"the route {prefix} is for IPv{own} and the flow is IPv{ipVersion}; give --src and --dst of IPv{own}, or a route for IPv{ipVersion}";
