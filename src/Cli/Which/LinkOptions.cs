@@ -66,7 +66,7 @@ internal static class LinkOptions
 
     private static int[]? ReadWeights(string text, int count, FaultList faults)
     {
-        string[] parts = text.Split(',');
+        string[] parts = text.Split(',', StringSplitOptions.TrimEntries);
         if (parts.Length != count)
         {
             faults.Add($"--weights: {parts.Length} weights for {count} links; write one for each: {string.Join(',', Enumerable.Repeat(1, count))}");
@@ -79,7 +79,7 @@ internal static class LinkOptions
         {
             if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out weights[i]) || weights[i] > Link.WeightMax)
             {
-                faults.Add($"--weights: \"{parts[i].Trim()}\" is no weight; write 0 to {Link.WeightMax}");
+                faults.Add($"--weights: \"{parts[i]}\" is no weight; write 0 to {Link.WeightMax}");
                 good = false;
             }
         }
