@@ -1,4 +1,3 @@
-using Spectre.Console;
 using Trunkline.Cli.CommandLine;
 using Trunkline.Core.Units;
 using Trunkline.Results;
@@ -54,22 +53,7 @@ internal static class AnalyzeTables
         output.WriteLine(
             $"Techniques over {result.Links.Count} links of {Speeds(result.Links)}, the most even first "
             + $"(skew {Figures.Seconds(result.SkewSeconds)}, windows of {Figures.Seconds(result.WindowSeconds)})");
-        bool hasLinkColumns = result.Links.Count <= LinkColumnsMax;
-        bool hasMoves = result.Techniques.Any(t => t.Moves > 0);
-        Table table = Terminal.Table([
-            "technique", ">imbalance", ">99 % window", ">CoV", ">Jain",
-            .. hasMoves ? [">moves", ">unsafe", ">reorderable"] : Array.Empty<string>(),
-            .. hasLinkColumns ? result.Links.Select(l => $">{LinkHead(l.Name)}") : []]);
-        foreach (AnalyzeTechnique technique in result.Techniques)
-        {
-            string[] moves = hasMoves ? [Figures.Count(technique.Moves), Figures.Count(technique.UnsafeMoves), Figures.Count(technique.ReorderablePackets)] : [];
-            string[] shares = hasLinkColumns ? [.. result.Links.Select((_, i) => Share(technique, i))] : [];
-            table.AddTextRow([
-                technique.Name + (technique.OpenLoop is true ? " *" : ""), Figures.Ratio(technique.Imbalance), Figures.Ratio(technique.ImbalanceP99),
-                Figures.Ratio(technique.Cov), Figures.Ratio(technique.Jain), .. moves, .. shares]);
-        }
-
-        Terminal.Write(output, table);
+        Terminal.WriteColumns(output, Columns(result));
         foreach (AnalyzeTechnique technique in result.Techniques.Where(t => t.NotApplicable is not null))
         {
             Terminal.WriteParagraph(output, $"{technique.Name}: {technique.NotApplicable}");
@@ -86,6 +70,33 @@ internal static class AnalyzeTables
                 "* looks at load or queues, here virtual ones at the links' speeds. A replay is open loop: the senders of the capture do not"
                 + " slow down or speed up with what the technique does.");
         }
+    }
+
+    /// <summary>What a narrow terminal can do without first has the highest number.</summary>
+    private static List<(int Dispensable, string Head, string[] Cells)> Columns(AnalyzeResult result)
+    {
+        string[] Cells(Func<AnalyzeTechnique, string> cell) => [.. result.Techniques.Select(cell)];
+        var columns = new List<(int, string, string[])>
+        {
+            (0, "technique", Cells(t => t.Name + (t.OpenLoop is true ? " *" : ""))),
+            (0, ">imbalance", Cells(t => Figures.Ratio(t.Imbalance))),
+            (1, ">99 % window", Cells(t => Figures.Ratio(t.ImbalanceP99))),
+            (2, ">CoV", Cells(t => Figures.Ratio(t.Cov))),
+            (2, ">Jain", Cells(t => Figures.Ratio(t.Jain))),
+        };
+        if (result.Techniques.Any(t => t.Moves > 0))
+        {
+            columns.Add((0, ">moves", Cells(t => Figures.Count(t.Moves))));
+            columns.Add((0, ">unsafe", Cells(t => Figures.Count(t.UnsafeMoves))));
+            columns.Add((1, ">reorderable", Cells(t => Figures.Count(t.ReorderablePackets))));
+        }
+
+        if (result.Links.Count <= LinkColumnsMax)
+        {
+            columns.AddRange(result.Links.Select((l, i) => (3, $">{LinkHead(l.Name)}", Cells(t => Share(t, i)))));
+        }
+
+        return columns;
     }
 
     private static string Share(AnalyzeTechnique technique, int link)

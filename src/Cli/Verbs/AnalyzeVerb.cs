@@ -13,7 +13,7 @@ internal static class AnalyzeVerb
     private static readonly Argument<string[]> Captures = new("CAPTURE")
     {
         Description = "Capture files (pcap or pcapng, also in gzip or zstd; - for standard input); several are merged in time order",
-        Arity = ArgumentArity.OneOrMore,
+        Arity = ArgumentArity.ZeroOrMore,
     };
 
     private static readonly Option<string> Csv = new("--csv")
@@ -67,8 +67,10 @@ internal static class AnalyzeVerb
         FailIf[] conditions = [.. (parsed.GetValue(FailIfs) ?? [])
             .Select(text => faults.Under(FailIfs.Name, f => TechniqueFields.ReadCondition(text, options?.Techniques, f)))
             .OfType<FailIf>()];
-        string[] files = parsed.GetValue(Captures)!;
-        using CaptureInput? input = faults.Under("capture", f => CaptureInput.Open(files, f));
+        string[] files = parsed.GetValue(Captures) ?? [];
+        var unreadable = new List<string>();
+        using CaptureInput? input = CaptureInput.Open(files, unreadable);
+        unreadable.ForEach(faults.Add);
         if (options is not null)
         {
             // Checked before any file is written.
