@@ -64,7 +64,7 @@ internal sealed class WindowHistogram
     /// <summary>The bin whose upper end is the first that is not below.</summary>
     private static int BinOf(double imbalance)
     {
-        long above = BitConverter.DoubleToInt64Bits(Math.Max(1, imbalance)) - _one;
+        long above = BitConverter.DoubleToInt64Bits(imbalance > 1 ? imbalance : 1) - _one;
         return (int)Math.Min((above + (1L << ShiftBits) - 1) >> ShiftBits, BinsMax);
     }
 }
