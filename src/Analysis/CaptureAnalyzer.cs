@@ -96,7 +96,13 @@ public sealed class CaptureAnalyzer : IDisposable
         EntryBudget budget = EntryBudget.Of(plan.BytesPerEntry, plan.FixedBytes);
         budget = budget with { EntriesMax = Math.Min(entriesMax, budget.EntriesMax) };
         return new CaptureAnalyzer(
-            options, table => [new CaptureReplay(plan, options, table, budget.EntriesMax), .. createSinks(table)], budget);
+            options,
+            table =>
+            {
+                var replay = new CaptureReplay(plan, options, table, budget.EntriesMax);
+                return [replay, .. createSinks(table)];
+            },
+            budget);
     }
 
     /// <summary>Takes the next frame, in time order; where the clock goes back, it is held.</summary>
