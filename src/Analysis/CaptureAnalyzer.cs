@@ -54,14 +54,14 @@ public sealed class CaptureAnalyzer : IDisposable
         Func<FlowTable, IReadOnlyList<IPacketSink>> createSinks,
         EntryBudget? budget = null)
     {
-        (int entriesMax, int pairsMax) = budget ?? EntryBudget.Unlimited;
+        int entriesMax = budget?.EntriesMax ?? FlowTable.EntriesMaxDefault;
         options.Check();
         _options = options;
 
         // What is compiled for the hot path knows only constants that are there by then.
         RuntimeHelpers.RunClassConstructor(typeof(KeyHash).TypeHandle);
         _flowlets = new FlowletStatistics(options.Gaps);
-        _table = new FlowTable(_flowlets, entriesMax, pairsMax: pairsMax);
+        _table = new FlowTable(_flowlets, entriesMax, budget: budget);
         _usable = [.. options.Links.Where(link => link.Weight > 0 && link.Rate.BitsPerSecond > 0)];
         _usable = _usable.Count == 0 ? options.Links : _usable;
         IReadOnlyList<IPacketSink> others = createSinks(_table);
@@ -105,7 +105,13 @@ public sealed class CaptureAnalyzer : IDisposable
         EntryBudget budget = EntryBudget.Of(plan.BytesPerEntry, plan.FixedBytes);
         budget = budget with { EntriesMax = Math.Min(entriesMax, budget.EntriesMax) };
         return new CaptureAnalyzer(
-            options, table => [new CaptureReplay(plan, options, table, budget.EntriesMax), .. createSinks(table)], budget);
+            options,
+            table =>
+            {
+                var replay = new CaptureReplay(plan, options, table, budget.EntriesMax);
+                return [replay, .. createSinks(table)];
+            },
+            budget);
     }
 
     /// <summary>Takes the next frame, in time order; where the clock goes back, it is held.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Trunkline.Analysis.Flows;
+using Trunkline.Analysis.Replay;
 using Trunkline.Core.Flows;
 using Trunkline.Core.Wire;
 
@@ -11,7 +12,7 @@ namespace Trunkline.Analysis;
 /// that a flow's frames share: MACs, tags, labels, SPI, tunnel and inner headers, queue pair, and the interface that captured
 /// it. So what a policy makes of an entry's first frame holds for all of them. Most flows are one entry. A frame without IP
 /// belongs to an entry, but to no flow.</para>
-/// <para>Exact up to <see cref="EntriesMaxDefault"/> entries at once. Then an eighth of them is retired, those idle for the longest; a
+/// <para>Exact up to <see cref="EntriesMaxDefault"/> entries at once, or fewer where memory is bounded. Then an eighth of them is retired, those idle for the longest; a
 /// flow's first entry counts as idle since the flow is. Their flows' counters stay in the totals, the largest of them ready to
 /// go on.</para>
 /// <para>96 bytes for a flow with one entry, 32 more for IPv6; with the index, measured at a million flows, 118 and 150. Indices are
@@ -30,7 +31,7 @@ internal sealed class FlowTable
     private const int RetiredShare = 8;
 
     private readonly int _entriesMax;
-    private readonly int _pairsMax;
+    private readonly EntryBudget _budget;
     private readonly FlowletStatistics _flowlets;
     private readonly FlowIndex _index = new();
     private readonly ChunkedArray<FlowRecord> _flows;
@@ -52,16 +53,16 @@ internal sealed class FlowTable
     /// <param name="flowlets">Is told of pauses.</param>
     /// <param name="entriesMax">Entries that live at once, at least eight rounds' worth of new ones.</param>
     /// <param name="retiredMax">Retired flows that are remembered.</param>
-    /// <param name="pairsMax">Flows over IPv6 that live at once, likewise; more make the table full before it has all entries.</param>
+    /// <param name="budget">What entries may take of memory; null for no bound but their number.</param>
     public FlowTable(
         FlowletStatistics flowlets,
         int entriesMax = EntriesMaxDefault,
         int retiredMax = RetiredFlows.CapacityDefault,
-        int pairsMax = EntriesMaxDefault)
+        EntryBudget? budget = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(entriesMax, RetiredShare * NewEntriesPerRound);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(entriesMax, FlowIndex.NumberMax);
-        (_flowlets, _entriesMax, _pairsMax) = (flowlets, entriesMax, pairsMax);
+        (_flowlets, _entriesMax, _budget) = (flowlets, entriesMax, budget ?? EntryBudget.Unlimited);
         _flows = new ChunkedArray<FlowRecord>(entriesMax);
         _owners = new ChunkedArray<EntryOwner>(entriesMax);
         _others = new ChunkedArray<OtherEntry>(entriesMax);
@@ -103,7 +104,8 @@ internal sealed class FlowTable
     public int FlowEnd => _freeFlows.End;
 
     /// <summary>Whether <see cref="RetireIdle"/> must come before another round.</summary>
-    public bool IsFull => LiveEntries > _entriesMax - NewEntriesPerRound || _livePairs > _pairsMax - NewEntriesPerRound;
+    public bool IsFull => LiveEntries > _entriesMax - NewEntriesPerRound
+        || !_budget.Fits(Math.Max(EntryEnd, LiveEntries + NewEntriesPerRound), Math.Max(_freePairs.End, _livePairs + NewEntriesPerRound));
 
     /// <summary>What entries carry; of the thread that runs the statistics.</summary>
     public EntryCounters Counters { get; }

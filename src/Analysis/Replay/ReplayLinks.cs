@@ -7,6 +7,9 @@ namespace Trunkline.Analysis.Replay;
 /// <summary>A set of links, and every technique at work on it.</summary>
 internal sealed class ReplayLinks
 {
+    // A bucket, and beside it what the larger rules keep of it.
+    private const int BucketBytes = 44;
+
     private readonly LinkId _without;
 
     /// <summary>Puts nothing to work yet.</summary>
@@ -39,10 +42,7 @@ internal sealed class ReplayLinks
     public List<ReplayTechnique> Techniques { get; } = [];
 
     /// <summary>Bytes that the techniques' tables take.</summary>
-    public long TableBytes => Techniques.Sum(technique => 1024L + Math.Max(1024, technique.Balancer.BucketCount)) * BucketBytes;
-
-    // A bucket, and beside it what the larger rules keep of it.
-    private const int BucketBytes = 48;
+    public long TableBytes => Techniques.Sum(technique => Math.Max(1024L, technique.Balancer.BucketCount)) * BucketBytes;
 
     /// <summary>Puts a technique to work on links of its own.</summary>
     /// <param name="name">The technique as written.</param>

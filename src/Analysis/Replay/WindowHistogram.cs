@@ -11,7 +11,7 @@ internal sealed class WindowHistogram
     private const int ShiftBits = 42;
     private const int BinsMax = 16 << (52 - ShiftBits);
 
-    private static readonly long _one = BitConverter.DoubleToInt64Bits(1);
+    private static readonly long One = BitConverter.DoubleToInt64Bits(1);
 
     private long[] _bins = new long[1 << (52 - ShiftBits)];
 
@@ -42,7 +42,7 @@ internal sealed class WindowHistogram
             rest -= _bins[bin];
             if (rest <= 0)
             {
-                return BitConverter.Int64BitsToDouble(_one + ((long)bin << ShiftBits));
+                return BitConverter.Int64BitsToDouble(One + ((long)bin << ShiftBits));
             }
         }
 
@@ -64,7 +64,7 @@ internal sealed class WindowHistogram
     /// <summary>The bin whose upper end is the first that is not below.</summary>
     private static int BinOf(double imbalance)
     {
-        long above = BitConverter.DoubleToInt64Bits(Math.Max(1, imbalance)) - _one;
+        long above = BitConverter.DoubleToInt64Bits(imbalance > 1 ? imbalance : 1) - One;
         return (int)Math.Min((above + (1L << ShiftBits) - 1) >> ShiftBits, BinsMax);
     }
 }

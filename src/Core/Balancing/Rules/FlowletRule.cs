@@ -125,9 +125,10 @@ public struct FlowletRule : IRule
     /// <inheritdoc/>
     public int Pick(uint hash, int bytes, long nowNs)
     {
-        if (nowNs >= _sampleDueNs)
+        // The last instant that there is is never before what is due never.
+        if (nowNs >= _sampleDueNs && _quality is not null)
         {
-            _quality!.Sample(nowNs);
+            _quality.Sample(nowNs);
             _sampleDueNs = _quality.SampleDueNs;
         }
 
