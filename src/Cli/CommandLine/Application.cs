@@ -38,10 +38,11 @@ internal static class Application
         RootCommand root = CreateRoot();
         ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         bool asksForHelp = parsed.Action is ExamplesHelpAction;
-        string[] unknown = [.. parsed.UnmatchedTokens, .. MistypedOptions(parsed)];
-        if ((parsed.Errors.Count > 0 || unknown.Length > 0) && !asksForHelp)
+        string[] mistyped = [.. MistypedOptions(parsed)];
+        if ((parsed.Errors.Count > 0 || mistyped.Length > 0) && !asksForHelp)
         {
             string subject = parsed.CommandResult.Command == root ? "trunkline" : $"trunkline {parsed.CommandResult.Command.Name}";
+            string[] unknown = [.. parsed.UnmatchedTokens, .. mistyped];
             IEnumerable<string> faults = unknown.Length > 0
                 ? unknown.Select(t => Unknown(parsed.CommandResult.Command, t))
                 : parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct();

@@ -1,27 +1,21 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
+using System.Globalization;
 using Trunkline.Cli.CommandLine;
+using Trunkline.Testing;
 
 namespace Trunkline.Cli.Tests.Analyze;
 
-public partial class InterruptionTests
+public class InterruptionTests
 {
-    private const int SigTerm = 15;
-
     /// <summary>A process that both its own signal and its group's reach, as of <c>timeout</c>: it must live to say what it found.</summary>
     [Fact]
     public void IsAsked_AfterTwoSignalsAtOnce_IsTrueAndTheProcessLives()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
         using var interruption = new Interruption();
         Assert.False(interruption.IsAsked);
 
-        Assert.Equal(0, Kill(Environment.ProcessId, SigTerm));
-        Assert.Equal(0, Kill(Environment.ProcessId, SigTerm));
+        string process = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        Command.Check("sh", "-c", $"kill -TERM {process}; kill -TERM {process}");
 
         var clock = Stopwatch.StartNew();
         while (!interruption.IsAsked && clock.Elapsed < TimeSpan.FromSeconds(10))
@@ -33,7 +27,4 @@ public partial class InterruptionTests
         Thread.Sleep(300);
         Assert.True(interruption.IsAsked);
     }
-
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int Kill(int process, int signal);
 }
