@@ -116,7 +116,7 @@ internal sealed class ObservedStatistics : IPacketSink, IResultPart
         int[] mainEntries = FindMainEntries(out long splits);
         IReadOnlyList<string> names = result.Capture.Interfaces ?? [];
         int[] members = [.. carried.Keys];
-        if (members.Length < _links && names.Count == _links)
+        if (members.Length < _links && names.Count == _links && members[^1] < _links)
         {
             // A member that carried nothing is one all the same.
             members = [.. Enumerable.Range(0, _links)];
