@@ -60,7 +60,7 @@ public class IdleBucketsTests
     public void Report_OfFramesWithoutIp_TellsThemApartByTheirLayer2()
     {
         using var run = new CaptureRun();
-        byte[] arp = TestFrames.Arp();
+        byte[] arp = [.. TestFrames.Arp()];
         for (int i = 0; i < 20; i++)
         {
             arp[11] = (byte)i;
