@@ -242,7 +242,7 @@ internal sealed class ObservedStatistics : IPacketSink, IResultPart
             found.Add(new AnalyzeAgreement(
                 _entryLinks!.Techniques[technique],
                 BestMatch.Find(seen, columnOf) / all,
-                ChanceAgreement.Of(seen, flows, _options.Seed) / all));
+                ChanceAgreement.Of(seen, flows, _options.Seed)));
         }
 
         return [.. found.OrderByDescending(a => a.Agreement).ThenBy(a => a.ByChance)];
