@@ -247,7 +247,7 @@ public sealed record AnalyzeObserved
     public required IReadOnlyList<AnalyzeAgreement> Policies { get; init; }
 }
 
-/// <summary>How well a policy explains what was seen.</summary>
+/// <summary>How well a policy explains what was seen. Every flow counts alike, whatever its bytes.</summary>
 /// <param name="Policy">The policy.</param>
 /// <param name="Agreement">Share of the flows on the member that the policy would choose, members matched in the best way.</param>
 /// <param name="ByChance">What a policy that has nothing to do with it would reach on these flows.</param>

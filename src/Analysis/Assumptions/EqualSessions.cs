@@ -32,13 +32,8 @@ internal static class EqualSessions
     /// <returns>1 or more; null when no number is enough, as a link's weight gives it too much of whatever comes.</returns>
     public static int? Find(LinkShares shares, double over)
     {
-        Tail[] tails =
-        [
-            .. shares.Chances.Zip(shares.Fair, (chance, fair) => (Chance: chance, Limit: (1 + over) * fair))
-                .Where(link => link.Chance > 0 && link.Limit < 1 - Tolerance)
-                .GroupBy(link => link).Select(same => new Tail(same.Key.Chance, same.Key.Limit, same.Count())),
-        ];
-        if (tails.Any(tail => tail.Chance >= tail.Limit) || SafeCount(tails) is not int sessions)
+        Tail[]? tails = TailsOf(shares, over);
+        if (tails is null || SafeCount(tails) is not int sessions)
         {
             return null;
         }
@@ -62,26 +57,66 @@ internal static class EqualSessions
         return sessions + 1;
     }
 
+    /// <summary>One for all links that are alike; null when one gets too much of whatever comes.</summary>
+    private static Tail[]? TailsOf(LinkShares shares, double over)
+    {
+        var tails = new Tail[shares.Chances.Length];
+        int count = 0;
+        for (int link = 0; link < shares.Chances.Length; link++)
+        {
+            double chance = shares.Chances[link];
+            double limit = (1 + over) * shares.Fair[link];
+            if (chance == 0 || limit > 1 - Tolerance)
+            {
+                continue;
+            }
+
+            if (chance >= limit)
+            {
+                return null;
+            }
+
+            int same = 0;
+            while (same < count && (tails[same].Chance != chance || tails[same].Limit != limit))
+            {
+                same++;
+            }
+
+            tails[same] = new Tail(chance, limit, same < count ? tails[same].Links + 1 : 1);
+            count = Math.Max(count, same + 1);
+        }
+
+        return tails[..count];
+    }
+
     /// <summary>A number from which on it is certain, not far above the smallest.</summary>
     private static int? SafeCount(Tail[] tails)
     {
-        // Chernoff: a tail is at most exp(−n·D), and so whatever comes behind.
-        const int Most = int.MaxValue - 1;
-        if (tails.Sum(tail => tail.Links * Math.Exp(-Most * tail.Divergence)) >= ChanceMax)
+        int low = 0;
+        int high = int.MaxValue - 1;
+        if (Bound(tails, high) >= ChanceMax)
         {
             return null;
         }
 
-        // Closer: P(X ≥ limit·n), carried on between the whole numbers, falls with n, and no tail behind is above it.
-        int low = 0;
-        int high = Most;
         while (low + 1 < high)
         {
             int middle = low + ((high - low) / 2);
-            (low, high) = tails.Sum(tail => tail.Bound(middle)) < ChanceMax ? (low, middle) : (middle, high);
+            (low, high) = Bound(tails, middle) < ChanceMax ? (low, middle) : (middle, high);
         }
 
         return high;
+    }
+
+    private static double Bound(Tail[] tails, int sessions)
+    {
+        double sum = 0;
+        foreach (ref Tail tail in tails.AsSpan())
+        {
+            sum += tail.Bound(sessions);
+        }
+
+        return sum;
     }
 
     /// <summary>The chance that a link exceeds, for a number of sessions that falls by one each time.</summary>
@@ -109,6 +144,10 @@ internal static class EqualSessions
         public readonly bool IsBegun => _sessions > 0;
 
         /// <summary>No less than the chance for so many sessions or more, times the links.</summary>
+        /// <remarks>
+        /// Chernoff: a tail is at most exp(−n·D), and so whatever comes behind. Where that is not enough, P(X ≥ limit·n): carried on
+        /// between the whole numbers it falls with n, so no tail behind is above it.
+        /// </remarks>
         public readonly double Bound(int sessions)
         {
             double chernoff = Math.Exp(-sessions * Divergence);

@@ -12,11 +12,25 @@ internal sealed class LinkShares
     /// <summary>Works them out.</summary>
     public LinkShares(IReadOnlyList<Link> links)
     {
-        Weights = [.. links.Select(link => link.Rate.BitsPerSecond > 0 ? Math.Max(0, link.Weight) : 0)];
-        double speeds = links.Sum(link => (double)Math.Max(0, link.Rate.BitsPerSecond));
-        double weights = Weights.Sum();
-        Fair = [.. links.Select(link => Math.Max(0, link.Rate.BitsPerSecond) / speeds)];
-        Chances = [.. Weights.Select(weight => weights == 0 ? 0 : weight / weights)];
+        Weights = new int[links.Count];
+        Chances = new double[links.Count];
+        Fair = new double[links.Count];
+        double speeds = 0;
+        double weights = 0;
+        for (int i = 0; i < links.Count; i++)
+        {
+            double speed = Math.Max(0, links[i].Rate.BitsPerSecond);
+            Fair[i] = speed;
+            speeds += speed;
+            Weights[i] = speed > 0 ? Math.Max(0, links[i].Weight) : 0;
+            weights += Weights[i];
+        }
+
+        for (int i = 0; i < links.Count; i++)
+        {
+            Fair[i] /= speeds;
+            Chances[i] = weights == 0 ? 0 : Weights[i] / weights;
+        }
     }
 
     /// <summary>The weights that count, one per link.</summary>

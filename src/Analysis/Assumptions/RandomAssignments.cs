@@ -40,8 +40,7 @@ internal sealed class RandomAssignments
         _sizes = new long[(largest.Length + 3) & ~3];
         largest.CopyTo(_sizes, 0);
         (_bytes, _restBytes, _restDeviation) = (sizes.Bytes, sizes.RestBytes, Math.Sqrt(sizes.RestSquares));
-        int divisor = shares.Weights.Aggregate(0, GreatestCommonDivisor);
-        _slots = [.. shares.Weights.SelectMany((weight, link) => Enumerable.Repeat((byte)link, divisor == 0 ? 0 : weight / divisor))];
+        _slots = SlotsOf(shares.Weights);
     }
 
     /// <summary>Share of the assignments in which the fullest link gets more than its fair share by each of these.</summary>
@@ -63,7 +62,13 @@ internal sealed class RandomAssignments
             }
         }
 
-        return [.. exceeded.Select(count => (double)count / Count)];
+        var found = new double[over.Length];
+        for (int e = 0; e < found.Length; e++)
+        {
+            found[e] = (double)exceeded[e] / Count;
+        }
+
+        return found;
     }
 
     /// <summary>One assignment.</summary>
@@ -101,20 +106,27 @@ internal sealed class RandomAssignments
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void AssignByFour(Span<long> loads, ref RandomSource random)
     {
+        // Each of the four has sums of its own, by slot, so that none waits for another's.
         RandomSource source = random;
-        ReadOnlySpan<byte> slots = _slots;
-        ulong count = (ulong)slots.Length;
+        Span<long> sums = stackalloc long[4 * Bundle.LinksMax];
+        sums.Clear();
+        ulong count = (ulong)_slots.Length;
         ReadOnlySpan<long> sizes = _sizes;
         for (int i = 0; i + 3 < sizes.Length; i += 4)
         {
             ulong bits = source.Next();
-            loads[slots[(int)(((bits & 0xffff) * count) >> 16)]] += sizes[i];
-            loads[slots[(int)(((bits >> 16 & 0xffff) * count) >> 16)]] += sizes[i + 1];
-            loads[slots[(int)(((bits >> 32 & 0xffff) * count) >> 16)]] += sizes[i + 2];
-            loads[slots[(int)(((bits >> 48) * count) >> 16)]] += sizes[i + 3];
+            sums[(int)(((bits & 0xffff) * count) >> 16)] += sizes[i];
+            sums[(int)(((bits >> 16 & 0xffff) * count) >> 16) + Bundle.LinksMax] += sizes[i + 1];
+            sums[(int)(((bits >> 32 & 0xffff) * count) >> 16) + (2 * Bundle.LinksMax)] += sizes[i + 2];
+            sums[(int)(((bits >> 48) * count) >> 16) + (3 * Bundle.LinksMax)] += sizes[i + 3];
         }
 
         random = source;
+        for (int slot = 0; slot < _slots.Length; slot++)
+        {
+            loads[_slots[slot]] += sums[slot] + sums[slot + Bundle.LinksMax]
+                + sums[slot + (2 * Bundle.LinksMax)] + sums[slot + (3 * Bundle.LinksMax)];
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -154,6 +166,28 @@ internal sealed class RandomAssignments
             double root = Math.Sqrt(chance);
             rest[link] = (_restBytes * chance) + (_restDeviation * root * (rest[link] - (root * along)));
         }
+    }
+
+    /// <summary>A slot for each unit of weight, as few as keep the proportions.</summary>
+    private static byte[] SlotsOf(int[] weights)
+    {
+        int divisor = 0;
+        int sum = 0;
+        foreach (int weight in weights)
+        {
+            divisor = GreatestCommonDivisor(weight, divisor);
+            sum += weight;
+        }
+
+        var slots = new byte[divisor == 0 ? 0 : sum / divisor];
+        int next = 0;
+        for (int link = 0; link < weights.Length && divisor > 0; link++)
+        {
+            slots.AsSpan(next, weights[link] / divisor).Fill((byte)link);
+            next += weights[link] / divisor;
+        }
+
+        return slots;
     }
 
     private static int GreatestCommonDivisor(int a, int b) => b == 0 ? a : GreatestCommonDivisor(b, a % b);

@@ -12,7 +12,8 @@ namespace Trunkline.Analysis.Buckets;
 /// <para>An idle bucket may change its link without overtaking anything, which is what rebalancing by buckets lives on. A window as
 /// long as the delay it must outwait is the one to ask about.</para>
 /// <para>A bucket is the low bits of the CRC-32 of the 5-tuple, as <c>crc/crc32</c> computes it; without IP, of MAC addresses,
-/// EtherType and tags. The smaller tables are the largest one folded. Two bytes for an entry, nothing for a frame.</para>
+/// EtherType and tags. The smaller tables are the largest one folded. A CRC being linear, ports in sequence leave fewer buckets idle than
+/// chance would. Two bytes for an entry, nothing for a frame.</para>
 /// </remarks>
 internal sealed class IdleBuckets : IPacketSink, IResultPart
 {

@@ -20,7 +20,22 @@ internal sealed class FlowSizes
     public double RestSquares { get; private set; }
 
     /// <summary>The largest, in falling order.</summary>
-    public long[] Largest => [.. _largest.UnorderedItems.Select(item => item.Element).OrderDescending()];
+    public long[] Largest
+    {
+        get
+        {
+            var largest = new long[_largest.Count];
+            int count = 0;
+            foreach ((long bytes, _) in _largest.UnorderedItems)
+            {
+                largest[count++] = bytes;
+            }
+
+            Array.Sort(largest);
+            Array.Reverse(largest);
+            return largest;
+        }
+    }
 
     /// <summary>1 ÷ Σ share²: so many of one size would spread as well; 0 without bytes.</summary>
     public double Effective

@@ -116,7 +116,7 @@ internal sealed class ObservedStatistics : IPacketSink, IResultPart
 
         int[] mainEntries = FindMainEntries(out long splits);
         int[] members = [.. carried.Keys];
-        if (members.Length < _links && names.Count == _links)
+        if (members.Length < _links && names.Count == _links && members[^1] < _links)
         {
             // A member that carried nothing is one all the same.
             members = [.. Enumerable.Range(0, _links)];
@@ -242,7 +242,7 @@ internal sealed class ObservedStatistics : IPacketSink, IResultPart
             found.Add(new AnalyzeAgreement(
                 _entryLinks!.Techniques[technique],
                 BestMatch.Find(seen, columnOf) / all,
-                ChanceAgreement.Of(seen, flows, _options.Seed) / all));
+                ChanceAgreement.Of(seen, flows, _options.Seed)));
         }
 
         return [.. found.OrderByDescending(a => a.Agreement).ThenBy(a => a.ByChance)];

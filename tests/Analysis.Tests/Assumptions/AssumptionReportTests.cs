@@ -12,7 +12,7 @@ public class AssumptionReportTests
         using var run = new CaptureRun();
 
         // Shares of 4, 4 and 2 tenths; the latter two frames of ARP.
-        byte[] arp = TestFrames.Arp();
+        byte[] arp = [.. TestFrames.Arp()];
         AnalyzeAssumptions found = run.After("0", TestFrames.Tcp(1, 100), 400).After("1us", TestFrames.TcpV6(2, 100), 400)
             .After("1us", arp, 100).After("1us", arp, 100).Finish().Assumptions;
 
@@ -64,7 +64,7 @@ public class AssumptionReportTests
         // More than live at once, and more than are remembered behind that; and as many exchanges without IP.
         const int Flows = 25_000;
         using var run = new CaptureRun(entriesMax: 1024);
-        byte[] arp = TestFrames.Arp();
+        byte[] arp = [.. TestFrames.Arp()];
         for (int i = 0; i < Flows; i++)
         {
             (arp[6], arp[7], arp[8]) = (2, (byte)(i >> 8), (byte)i);
