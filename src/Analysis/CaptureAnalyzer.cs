@@ -109,7 +109,7 @@ public sealed class CaptureAnalyzer : IDisposable
             table =>
             {
                 var replay = new CaptureReplay(plan, options, table, budget.EntriesMax);
-                return [replay, .. createSinks(table)];
+                return [.. createSinks(table), replay];
             },
             budget);
     }

@@ -43,11 +43,11 @@ public class IdleBucketsTests
 
         Assert.Equal([0, 2, 102], windows.Select(w => w.Window));
         Assert.Equal([0, 0.02, 1.02], windows.Select(w => w.Seconds));
-        for (int i = 0; i < IdleBuckets.Tables.Count; i++)
+        for (int i = 0; i < BucketWindow.Sizes.Count; i++)
         {
-            double[] expected = [IdleShare(400, IdleBuckets.Tables[i]), IdleShare(100, IdleBuckets.Tables[i]), IdleShare(1, IdleBuckets.Tables[i])];
+            double[] expected = [IdleShare(400, BucketWindow.Sizes[i]), IdleShare(100, BucketWindow.Sizes[i]), IdleShare(1, BucketWindow.Sizes[i])];
             Assert.Equal(expected, windows.Select(w => w.IdleShares[i]));
-            Assert.Equal(IdleBuckets.Tables[i], buckets[i].Buckets);
+            Assert.Equal(BucketWindow.Sizes[i], buckets[i].Buckets);
             Assert.Equal(expected.Average(), buckets[i].IdleShare, 12);
             Assert.Equal(expected[0], buckets[i].IdleShareMin);
         }

@@ -52,7 +52,7 @@ public class EntryBudgetTests
             analyzer.OnFrame(new Core.Wire.CaptureRecord(Core.Wire.LinkType.Ethernet, new Timestamp(i), 100, frame), 0);
         }
 
-        AnalyzeResult result = analyzer.Finish(["test.pcap"]);
+        AnalyzeResult result = analyzer.Finish(["test.pcap"], []);
 
         Assert.True(result.Capture.Approximate);
         Assert.Equal((3000, 300_000), (result.Capture.Frames, result.Capture.Bytes));
