@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 using Trunkline.Analysis.Flows;
 using Trunkline.Analysis.Limits;
 using Trunkline.Analysis.Pipeline;
+using Trunkline.Analysis.Replay;
 using Trunkline.Analysis.Tunnels;
+using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 using Trunkline.Core.Wire;
 using Trunkline.Results;
@@ -24,6 +26,9 @@ public sealed class CaptureAnalyzer : IDisposable
     private readonly FrameFaults _faults = new();
     private readonly SuperFrames _superFrames = new();
     private readonly FlowTable _table;
+
+    // The links that may be chosen; all of them where there is none.
+    private readonly IReadOnlyList<Link> _usable;
     private readonly IPacketSink[] _sinks;
     private readonly PacketPipeline _pipeline;
     private readonly FrameGroup _group = new();
@@ -33,33 +38,30 @@ public sealed class CaptureAnalyzer : IDisposable
     private ulong _windowEndNs;
     private long _impossibleLengths;
 
-    /// <summary>Makes ready.</summary>
-    /// <exception cref="ArgumentException">An option is outside its range.</exception>
-    public CaptureAnalyzer(AnalysisOptions options)
-        : this(options, _ => [])
-    {
-    }
-
-    /// <summary>Makes ready, with further statistics.</summary>
+    /// <summary>Makes ready, with further statistics and without the techniques.</summary>
     /// <param name="options">What is asked.</param>
     /// <param name="createSinks">Makes the statistics over the table that they will be told of; those that are an
     /// <see cref="IResultPart"/> have a say in the report.</param>
-    /// <param name="entriesMax">Entries that live at once.</param>
+    /// <param name="budget">Entries that live at once; null for as many as the table has room for.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
     internal CaptureAnalyzer(
         AnalysisOptions options,
         Func<FlowTable, IReadOnlyList<IPacketSink>> createSinks,
-        int entriesMax = FlowTable.EntriesMaxDefault)
+        EntryBudget? budget = null)
     {
+        int entriesMax = budget?.EntriesMax ?? FlowTable.EntriesMaxDefault;
         options.Check();
         _options = options;
 
         // What is compiled for the hot path knows only constants that are there by then.
         RuntimeHelpers.RunClassConstructor(typeof(KeyHash).TypeHandle);
         _flowlets = new FlowletStatistics(options.Gaps);
-        _table = new FlowTable(_flowlets, entriesMax);
+        _table = new FlowTable(_flowlets, entriesMax, budget: budget);
+        _usable = [.. options.Links.Where(link => link.Weight > 0 && link.Rate.BitsPerSecond > 0)];
+        _usable = _usable.Count == 0 ? options.Links : _usable;
         _sinks =
         [
-            new TunnelStatistics(_table, options.Links, entriesMax), new QueuePairStatistics(_table, options.Links, entriesMax),
+            new TunnelStatistics(_table, _usable, entriesMax), new QueuePairStatistics(_table, _usable, entriesMax),
             .. createSinks(_table),
         ];
         _pipeline = new PacketPipeline(_sinks, _table.Counters, options.UseSecondThread ?? Environment.ProcessorCount > 1);
@@ -70,6 +72,38 @@ public sealed class CaptureAnalyzer : IDisposable
 
     /// <summary>Bytes on the wire so far, likewise.</summary>
     public long Bytes => _table.Bytes;
+
+    /// <summary>Makes ready to replay the techniques asked for.</summary>
+    /// <param name="options">What is asked.</param>
+    /// <param name="faults">What is wrong with a technique is added, one line each: unknown, named twice, parameters that do not fit.</param>
+    /// <returns>Null when there are faults.</returns>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public static CaptureAnalyzer? Create(AnalysisOptions options, ICollection<string> faults) => Create(options, faults, _ => []);
+
+    /// <summary>The same with further statistics, and with no more entries than are said.</summary>
+    internal static CaptureAnalyzer? Create(
+        AnalysisOptions options,
+        ICollection<string> faults,
+        Func<FlowTable, IReadOnlyList<IPacketSink>> createSinks,
+        int entriesMax = FlowTable.EntriesMaxDefault)
+    {
+        options.Check();
+        if (ReplayPlan.Create(options, faults) is not ReplayPlan plan)
+        {
+            return null;
+        }
+
+        EntryBudget budget = EntryBudget.Of(plan.BytesPerEntry, plan.FixedBytes);
+        budget = budget with { EntriesMax = Math.Min(entriesMax, budget.EntriesMax) };
+        return new CaptureAnalyzer(
+            options,
+            table =>
+            {
+                var replay = new CaptureReplay(plan, options, table, budget.EntriesMax);
+                return [replay, .. createSinks(table)];
+            },
+            budget);
+    }
 
     /// <summary>Takes the next frame, in time order; where the clock goes back, it is held.</summary>
     /// <param name="record">The frame.</param>
@@ -124,14 +158,14 @@ public sealed class CaptureAnalyzer : IDisposable
             SkewSeconds = _options.Skew.TotalSeconds,
             WindowSeconds = _options.Window.TotalSeconds,
             Techniques = [],
-            Floor = elephants.FindFloor(_options.Links),
+            Floor = elephants.FindFloor(_usable),
             Assumptions = new AnalyzeAssumptions { EffectiveFlows = 0, Seeds = 0, Excess = [] },
             Buckets = [],
             Flowlets = _flowlets.Report(_table, _options.Skew),
             SmallestSafeGapSeconds = SmallestSafeGap(),
             Elephants = elephants.Elephants,
             Mice = elephants.Mice,
-            LowEntropy = elephants.FindFewFlows(_options.Links),
+            LowEntropy = elephants.FindFewFlows(_usable),
             Limits = CaptureLimits.Describe(_table, _faults, _superFrames, in _clock, _options.Gaps, _impossibleLengths, broken ?? []),
         };
         foreach (IPacketSink sink in _sinks)

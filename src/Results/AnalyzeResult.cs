@@ -251,10 +251,10 @@ public sealed record AnalyzeObserved
 public sealed record AnalyzeAgreement(string Policy, double Agreement, double ByChance);
 
 /// <summary>One technique with other links.</summary>
-/// <param name="Change">What is different: <c>without 2</c>, <c>5 links</c>.</param>
+/// <param name="Change">What is different: <c>without eth2</c>, <c>5 links</c>.</param>
 /// <param name="Technique">The technique.</param>
-/// <param name="Imbalance">The most loaded link ÷ mean then.</param>
-/// <param name="FlowsMoved">Share of flows on another link than before; null where links were added by number.</param>
+/// <param name="Imbalance">The most loaded link ÷ mean then, of the links that are left.</param>
+/// <param name="FlowsMoved">Share of flows on another link than before, by the links' places; null for techniques that move flows anyway.</param>
 public sealed record AnalyzeWhatIf(string Change, string Technique, double Imbalance, double? FlowsMoved);
 
 /// <summary>Tunnelled traffic of one kind.</summary>

@@ -14,8 +14,14 @@ internal sealed class CaptureRun : IDisposable
     public CaptureRun(
         AnalysisOptions? options = null,
         Func<FlowTable, IReadOnlyList<IPacketSink>>? sinks = null,
-        int entriesMax = FlowTable.EntriesMaxDefault) =>
-        _analyzer = new CaptureAnalyzer(options ?? Options(), table => [.. sinks?.Invoke(Table = table) ?? []], entriesMax);
+        int entriesMax = FlowTable.EntriesMaxDefault)
+    {
+        var faults = new List<string>();
+        CaptureAnalyzer? analyzer = CaptureAnalyzer.Create(
+            options ?? Options(), faults, table => [.. sinks?.Invoke(Table = table) ?? []], entriesMax);
+        Assert.Empty(faults);
+        _analyzer = analyzer!;
+    }
 
     /// <summary>The table, when a test asked for sinks.</summary>
     public FlowTable? Table { get; private set; }
