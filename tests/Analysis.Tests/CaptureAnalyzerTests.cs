@@ -188,7 +188,14 @@ public class CaptureAnalyzerTests
     [Fact]
     public void OnFrame_OnceFlowsAreKnown_AllocatesNothing()
     {
-        using var analyzer = CaptureAnalyzer.Create(CaptureRun.Options() with { Window = CaptureRun.Time("50us") }, [])!;
+        AnalysisOptions options = CaptureRun.Options() with
+        {
+            Window = CaptureRun.Time("50us"),
+            Techniques = AnalysisOptions.DefaultTechniques,
+            Without = [new LinkId(1)],
+            OnWindow = _ => { },
+        };
+        using CaptureAnalyzer analyzer = CaptureAnalyzer.Create(options, [])!;
         byte[][] frames = [.. Enumerable.Range(0, 200).Select(i => TestFrames.Tcp(i, 100)), .. SamplePackets.All.Where(s => s.LinkType == LinkType.Ethernet).Select(s => s.Frame)];
         long nowNs = 0;
         int next = 0;

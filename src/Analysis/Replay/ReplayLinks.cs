@@ -21,6 +21,7 @@ internal sealed class ReplayLinks
         (Change, Links, _without) = (change, links, without);
         ulong usable = MakeBundle().UsableMask;
         Speeds = [.. links.Select((link, i) => (usable >> i & 1) != 0 ? (double)link.Rate.BitsPerSecond : 0)];
+        IsUsable = usable != 0;
     }
 
     /// <summary>What is different; null for the links asked for.</summary>
@@ -33,10 +34,7 @@ internal sealed class ReplayLinks
     public double[] Speeds { get; }
 
     /// <summary>Whether any link may be chosen.</summary>
-    public bool IsUsable => Speeds.Any(speed => speed > 0);
-
-    /// <summary>Whether links keep their places, so that a flow's link may be compared with what it was.</summary>
-    public bool IsFewer => !_without.IsNone;
+    public bool IsUsable { get; }
 
     /// <summary>The techniques, in the order asked for; those that do not fit these links are left out.</summary>
     public List<ReplayTechnique> Techniques { get; } = [];
@@ -59,7 +57,7 @@ internal sealed class ReplayLinks
         }
 
         // The balancer has seen all links before one goes, so that a resilient fill moves only what it must.
-        if (IsFewer)
+        if (!_without.IsNone)
         {
             bundle.SetUp(_without, up: false);
             technique.Balancer.OnLinkChange(Timestamp.Zero);
@@ -71,7 +69,7 @@ internal sealed class ReplayLinks
     private Bundle MakeBundle(bool isWhole = false)
     {
         var bundle = new Bundle(Links);
-        if (IsFewer && !isWhole)
+        if (!_without.IsNone && !isWhole)
         {
             bundle.SetUp(_without, up: false);
         }

@@ -52,11 +52,7 @@ internal sealed class ReplayRun
     /// <remarks>Techniques that never move have their totals from the entries; of them the window's bytes are dropped.</remarks>
     public void BeginWindow()
     {
-        foreach (ReplayTechnique technique in Statics.Techniques)
-        {
-            _open.Row(technique.Index).Clear();
-        }
-
+        Statics.Clear(_open);
         _bytes.Take(_open);
     }
 

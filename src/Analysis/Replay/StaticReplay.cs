@@ -105,6 +105,15 @@ internal sealed class StaticReplay
         }
     }
 
+    /// <summary>Drops the window's bytes of these techniques.</summary>
+    public void Clear(LoadTable window)
+    {
+        foreach (int index in _indices)
+        {
+            window.Row(index).Clear();
+        }
+    }
+
     /// <summary>Adds all that an entry carried.</summary>
     public void AddTotals(int entry)
     {

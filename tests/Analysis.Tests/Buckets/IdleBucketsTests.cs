@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Net;
-using Trunkline.Analysis.Buckets;
 using Trunkline.Core.Balancing.Hashes;
 using Trunkline.Core.Units;
 using Trunkline.Results;

@@ -162,7 +162,7 @@ public class ObservedStatisticsTests
             run.After("1us", TestFrames.Tcp(i, 100), interfaceIndex: i % 300);
         }
 
-        AnalyzeResult result = run.Finish(interfaces: []);
+        AnalyzeResult result = run.Finish(interfaces: [.. Enumerable.Range(0, 300).Select(i => $"eth{i}")]);
 
         Assert.Equal(300, result.Observed!.Links.Count);
         Assert.Equal(1, result.Observed.Imbalance);
