@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Trunkline.Analysis;
 using Trunkline.Cli.CommandLine;
-using Trunkline.Cli.Which;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 

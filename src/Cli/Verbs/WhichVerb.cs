@@ -42,6 +42,7 @@ internal static class WhichVerb
         }
 
         using CaptureFlows? capture = request.Capture;
+        capture?.Progress = Progress.On(error);
         if (WhichBuilder.Build(request, out string fault) is not { } result)
         {
             faults.Add(fault);

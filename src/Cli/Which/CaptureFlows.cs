@@ -1,4 +1,5 @@
 using System.Globalization;
+using Trunkline.Cli.CommandLine;
 using Trunkline.Cli.Input;
 using Trunkline.Core.Wire;
 
@@ -14,6 +15,8 @@ internal sealed class CaptureFlows : IDisposable
 {
     /// <summary>Flows kept, some 110 MB with their headers.</summary>
     public const int FlowsMax = 100_000;
+
+    private const int FramesPerLook = 1 << 16;
 
     private readonly CaptureInput _input;
     private readonly string _path;
@@ -37,6 +40,9 @@ internal sealed class CaptureFlows : IDisposable
 
     /// <summary>Where the file broke; null for a whole one. What came before was read.</summary>
     public string? Broken { get; private set; }
+
+    /// <summary>Is told while the file is read; null for nobody.</summary>
+    public Progress? Progress { get; set; }
 
     /// <summary>What was noticed.</summary>
     public IEnumerable<string> Notes
@@ -80,11 +86,16 @@ internal sealed class CaptureFlows : IDisposable
     public string? Read(Action<Flow> count)
     {
         var headers = new PacketHeaders();
-        while (_input.TryRead(out CaptureRecord record, out _))
+        for (long frames = 1; _input.TryRead(out CaptureRecord record, out _); frames++)
         {
             Add(record, ref headers, count);
+            if (frames % FramesPerLook == 0)
+            {
+                Progress?.Tell(_input.BytesRead, _input.BytesTotal, frames);
+            }
         }
 
+        Progress?.End();
         Broken = _input.Broken is [string broken, ..] ? broken : null;
         Kept = [.. _flows.Values.OrderByDescending(f => f.Bytes)];
         foreach (Flow flow in Kept)

@@ -1,8 +1,7 @@
 using System.Globalization;
-using Trunkline.Cli.CommandLine;
 using Trunkline.Core.Links;
 
-namespace Trunkline.Cli.Which;
+namespace Trunkline.Cli.CommandLine;
 
 /// <summary>Reads the members of a bundle from <c>--links</c> and <c>--weights</c>.</summary>
 internal static class LinkOptions
