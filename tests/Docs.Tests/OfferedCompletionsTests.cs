@@ -38,7 +38,7 @@ public sealed partial class OfferedCompletionsTests
             foreach (string verb in Verbs)
             {
                 string help = Command.Run(Program, [verb, "--help"]).OrThrow().Output.Split("Options:")[1].Split("\n\n")[0];
-                string[] options = [.. OptionName().Matches(help).Select(m => m.Groups[1].Value).Order(StringComparer.Ordinal)];
+                string[] options = [.. OptionNames().Matches(help).SelectMany(m => m.Value.Trim().Split(", ")).Where(n => n.StartsWith("--", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
                 Assert.Contains("--help", options);
                 Assert.Equal(options, Offered(shell, $"trunkline {verb} --"));
             }
@@ -131,6 +131,6 @@ public sealed partial class OfferedCompletionsTests
         return [.. lines.Select(l => l.Split('\t')[0]).Where(l => l.StartsWith(typed, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
     }
 
-    [GeneratedRegex(@"^  (?:-[^ ]+, )*(--[a-z0-9-]+)", RegexOptions.Multiline)]
-    private static partial Regex OptionName();
+    [GeneratedRegex(@"^  -[^ ,]+(?:, -[^ ,]+)*", RegexOptions.Multiline)]
+    private static partial Regex OptionNames();
 }
