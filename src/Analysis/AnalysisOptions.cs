@@ -1,3 +1,4 @@
+using Trunkline.Analysis.Replay;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 
@@ -16,10 +17,16 @@ public sealed record AnalysisOptions
         Interval.FromMicroseconds(500), Interval.FromMilliseconds(1), Interval.FromMilliseconds(10), Interval.FromMilliseconds(100),
     ];
 
+    /// <summary>The techniques to replay where none is named: every policy that needs no parameter, and the main rules.</summary>
+    public static IReadOnlyList<string> DefaultTechniques => TechniqueLists.Default;
+
+    /// <summary>Every technique that needs no parameter: policies, fills, rules and their presets.</summary>
+    public static IReadOnlyList<string> AllTechniques => TechniqueLists.All;
+
     /// <summary>The links that the traffic is spread over, 1 to <see cref="Bundle.LinksMax"/>; at least one with a rate above 0.</summary>
     public required IReadOnlyList<Link> Links { get; init; }
 
-    /// <summary>Names of the techniques to replay, as written.</summary>
+    /// <summary>Names of the techniques to replay, as written, each once.</summary>
     public IReadOnlyList<string> Techniques { get; init; } = [];
 
     /// <summary>Idle times that split flowlets, in any order; 0 or more each, at most <see cref="GapsMax"/>.</summary>
@@ -37,14 +44,17 @@ public sealed record AnalysisOptions
     /// <summary>What if: links that are gone, one after the other.</summary>
     public IReadOnlyList<LinkId> Without { get; init; } = [];
 
-    /// <summary>What if: so many links instead, each 1 to <see cref="Bundle.LinksMax"/>.</summary>
+    /// <summary>What if: so many links instead, as fast as the first one with a speed; each 1 to <see cref="Bundle.LinksMax"/>.</summary>
     public IReadOnlyList<int> LinkCounts { get; init; } = [];
 
-    /// <summary>What if: the links had these speeds, one per link.</summary>
-    public IReadOnlyList<BitRate>? Speeds { get; init; }
+    /// <summary>Is shown every window with traffic, in order, on the thread that runs the statistics; null for nobody.</summary>
+    public Action<WindowSeries>? OnWindow { get; init; }
 
     /// <summary>Whether a second thread runs the statistics; null for where it helps. The answer is the same.</summary>
     public bool? UseSecondThread { get; init; }
+
+    /// <summary>Is told of the idle buckets of every window with traffic, in order; maybe on another thread than the caller's.</summary>
+    public Action<BucketWindow>? OnBucketWindow { get; init; }
 
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Check()
@@ -55,6 +65,17 @@ public sealed record AnalysisOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Gaps.Count, GapsMax, nameof(Gaps));
         ArgumentOutOfRangeException.ThrowIfLessThan(Skew, Interval.Zero, nameof(Skew));
         ArgumentOutOfRangeException.ThrowIfLessThan(Window, new Interval(1), nameof(Window));
+        foreach (LinkId link in Without)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)link.Index, (uint)Links.Count, nameof(Without));
+        }
+
+        foreach (int count in LinkCounts)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, nameof(LinkCounts));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Bundle.LinksMax, nameof(LinkCounts));
+        }
+
         foreach (Interval gap in Gaps)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(gap, Interval.Zero, nameof(Gaps));

@@ -1,9 +1,14 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Trunkline.Analysis.Assumptions;
+using Trunkline.Analysis.Buckets;
 using Trunkline.Analysis.Flows;
 using Trunkline.Analysis.Limits;
+using Trunkline.Analysis.Observed;
 using Trunkline.Analysis.Pipeline;
+using Trunkline.Analysis.Replay;
 using Trunkline.Analysis.Tunnels;
+using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 using Trunkline.Core.Wire;
 using Trunkline.Results;
@@ -24,6 +29,10 @@ public sealed class CaptureAnalyzer : IDisposable
     private readonly FrameFaults _faults = new();
     private readonly SuperFrames _superFrames = new();
     private readonly FlowTable _table;
+    private readonly IWindowExcess? _windowExcess;
+
+    // The links that may be chosen; all of them where there is none.
+    private readonly IReadOnlyList<Link> _usable;
     private readonly IPacketSink[] _sinks;
     private readonly PacketPipeline _pipeline;
     private readonly FrameGroup _group = new();
@@ -33,34 +42,36 @@ public sealed class CaptureAnalyzer : IDisposable
     private ulong _windowEndNs;
     private long _impossibleLengths;
 
-    /// <summary>Makes ready.</summary>
-    /// <exception cref="ArgumentException">An option is outside its range.</exception>
-    public CaptureAnalyzer(AnalysisOptions options)
-        : this(options, _ => [])
-    {
-    }
-
-    /// <summary>Makes ready, with further statistics.</summary>
+    /// <summary>Makes ready, with further statistics and without the techniques.</summary>
     /// <param name="options">What is asked.</param>
     /// <param name="createSinks">Makes the statistics over the table that they will be told of; those that are an
-    /// <see cref="IResultPart"/> have a say in the report.</param>
-    /// <param name="entriesMax">Entries that live at once.</param>
+    /// <see cref="IResultPart"/> have a say in the report, and one that is <see cref="IWindowExcess"/> or <see cref="IEntryLinks"/>
+    /// is asked by others.</param>
+    /// <param name="budget">Entries that live at once; null for as many as the table has room for.</param>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
     internal CaptureAnalyzer(
         AnalysisOptions options,
         Func<FlowTable, IReadOnlyList<IPacketSink>> createSinks,
-        int entriesMax = FlowTable.EntriesMaxDefault)
+        EntryBudget? budget = null)
     {
+        int entriesMax = budget?.EntriesMax ?? FlowTable.EntriesMaxDefault;
         options.Check();
         _options = options;
 
         // What is compiled for the hot path knows only constants that are there by then.
         RuntimeHelpers.RunClassConstructor(typeof(KeyHash).TypeHandle);
         _flowlets = new FlowletStatistics(options.Gaps);
-        _table = new FlowTable(_flowlets, entriesMax);
+        _table = new FlowTable(_flowlets, entriesMax, budget: budget);
+        _usable = [.. options.Links.Where(link => link.Weight > 0 && link.Rate.BitsPerSecond > 0)];
+        _usable = _usable.Count == 0 ? options.Links : _usable;
+        IReadOnlyList<IPacketSink> others = createSinks(_table);
+        _windowExcess = others.OfType<IWindowExcess>().FirstOrDefault();
         _sinks =
         [
-            new TunnelStatistics(_table, options.Links, entriesMax), new QueuePairStatistics(_table, options.Links, entriesMax),
-            .. createSinks(_table),
+            new TunnelStatistics(_table, _usable, entriesMax), new QueuePairStatistics(_table, _usable, entriesMax),
+            new IdleBuckets(_table, options, entriesMax),
+            new ObservedStatistics(_table, others.OfType<IEntryLinks>().FirstOrDefault(), options, entriesMax),
+            .. others,
         ];
         _pipeline = new PacketPipeline(_sinks, _table.Counters, options.UseSecondThread ?? Environment.ProcessorCount > 1);
     }
@@ -70,6 +81,38 @@ public sealed class CaptureAnalyzer : IDisposable
 
     /// <summary>Bytes on the wire so far, likewise.</summary>
     public long Bytes => _table.Bytes;
+
+    /// <summary>Makes ready to replay the techniques asked for.</summary>
+    /// <param name="options">What is asked.</param>
+    /// <param name="faults">What is wrong with a technique is added, one line each: unknown, named twice, parameters that do not fit.</param>
+    /// <returns>Null when there are faults.</returns>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    public static CaptureAnalyzer? Create(AnalysisOptions options, ICollection<string> faults) => Create(options, faults, _ => []);
+
+    /// <summary>The same with further statistics, and with no more entries than are said.</summary>
+    internal static CaptureAnalyzer? Create(
+        AnalysisOptions options,
+        ICollection<string> faults,
+        Func<FlowTable, IReadOnlyList<IPacketSink>> createSinks,
+        int entriesMax = FlowTable.EntriesMaxDefault)
+    {
+        options.Check();
+        if (ReplayPlan.Create(options, faults) is not ReplayPlan plan)
+        {
+            return null;
+        }
+
+        EntryBudget budget = EntryBudget.Of(plan.BytesPerEntry, plan.FixedBytes);
+        budget = budget with { EntriesMax = Math.Min(entriesMax, budget.EntriesMax) };
+        return new CaptureAnalyzer(
+            options,
+            table =>
+            {
+                var replay = new CaptureReplay(plan, options, table, budget.EntriesMax);
+                return [.. createSinks(table), replay];
+            },
+            budget);
+    }
 
     /// <summary>Takes the next frame, in time order; where the clock goes back, it is held.</summary>
     /// <param name="record">The frame.</param>
@@ -98,13 +141,19 @@ public sealed class CaptureAnalyzer : IDisposable
 
     /// <summary>Says what was found. No frame may follow.</summary>
     /// <param name="files">The files as named.</param>
+    /// <param name="interfaces">Names by the index that <see cref="OnFrame"/> was given; those that captured nothing among them.</param>
     /// <param name="broken">Where files broke; null when all were whole.</param>
     /// <param name="isInterrupted">Whether there was more that was not read.</param>
-    public AnalyzeResult Finish(IReadOnlyList<string> files, IReadOnlyList<string>? broken = null, bool isInterrupted = false)
+    public AnalyzeResult Finish(
+        IReadOnlyList<string> files,
+        IReadOnlyList<string> interfaces,
+        IReadOnlyList<string>? broken = null,
+        bool isInterrupted = false)
     {
         EndWindow();
         _pipeline.Drain();
         var elephants = new ElephantReport(_table);
+        FlowSizes sizes = _table.CollectSizes();
         var result = new AnalyzeResult
         {
             Capture = new AnalyzeCapture
@@ -118,20 +167,21 @@ public sealed class CaptureAnalyzer : IDisposable
                 Approximate = _table.RetiredEntries > 0 ? true : null,
                 Interrupted = isInterrupted ? true : null,
                 Files = files,
+                Interfaces = interfaces.Count > 1 ? interfaces : null,
                 Broken = broken is { Count: > 0 } ? broken : null,
             },
             Links = [.. _options.Links.Select(link => new AnalyzeLink(link.Name, link.Rate.BitsPerSecond, link.Weight))],
             SkewSeconds = _options.Skew.TotalSeconds,
             WindowSeconds = _options.Window.TotalSeconds,
             Techniques = [],
-            Floor = elephants.FindFloor(_options.Links),
-            Assumptions = new AnalyzeAssumptions { EffectiveFlows = 0, Seeds = 0, Excess = [] },
+            Floor = elephants.FindFloor(sizes, _usable),
+            Assumptions = AssumptionReport.Of(sizes, _options, _windowExcess),
             Buckets = [],
             Flowlets = _flowlets.Report(_table, _options.Skew),
             SmallestSafeGapSeconds = SmallestSafeGap(),
             Elephants = elephants.Elephants,
             Mice = elephants.Mice,
-            LowEntropy = elephants.FindFewFlows(_options.Links),
+            LowEntropy = elephants.FindFewFlows(_usable),
             Limits = CaptureLimits.Describe(_table, _faults, _superFrames, in _clock, _options.Gaps, _impossibleLengths, broken ?? []),
         };
         foreach (IPacketSink sink in _sinks)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Trunkline.Analysis.Flows;
+using Trunkline.Analysis.Replay;
 using Trunkline.Core.Flows;
 using Trunkline.Core.Wire;
 
@@ -11,7 +12,7 @@ namespace Trunkline.Analysis;
 /// that a flow's frames share: MACs, tags, labels, SPI, tunnel and inner headers, queue pair, and the interface that captured
 /// it. So what a policy makes of an entry's first frame holds for all of them. Most flows are one entry. A frame without IP
 /// belongs to an entry, but to no flow.</para>
-/// <para>Exact up to <see cref="EntriesMaxDefault"/> entries at once. Then an eighth of them is retired, those idle for the longest; a
+/// <para>Exact up to <see cref="EntriesMaxDefault"/> entries at once, or fewer where memory is bounded. Then an eighth of them is retired, those idle for the longest; a
 /// flow's first entry counts as idle since the flow is. Their flows' counters stay in the totals, the largest of them ready to
 /// go on.</para>
 /// <para>96 bytes for a flow with one entry, 32 more for IPv6; with the index, measured at a million flows, 118 and 150. Indices are
@@ -30,6 +31,7 @@ internal sealed class FlowTable
     private const int RetiredShare = 8;
 
     private readonly int _entriesMax;
+    private readonly EntryBudget _budget;
     private readonly FlowletStatistics _flowlets;
     private readonly FlowIndex _index = new();
     private readonly ChunkedArray<FlowRecord> _flows;
@@ -38,29 +40,36 @@ internal sealed class FlowTable
     private readonly ChunkedArray<AddressPair> _pairs;
     private readonly ChunkedArray<int> _interfaces;
     private readonly RetiredFlows _retired;
+    private readonly FlowSizes _forgotten = new();
     private readonly FlowVisitor _onFlowEnd;
     private FreeList _freeFlows = FreeList.Empty;
     private FreeList _freeEntries = FreeList.Empty;
     private FreeList _freeOthers = FreeList.Empty;
     private FreeList _freePairs = FreeList.Empty;
+    private int _livePairs;
     private long _touched;
 
     /// <summary>An empty table.</summary>
     /// <param name="flowlets">Is told of pauses.</param>
     /// <param name="entriesMax">Entries that live at once, at least eight rounds' worth of new ones.</param>
     /// <param name="retiredMax">Retired flows that are remembered.</param>
-    public FlowTable(FlowletStatistics flowlets, int entriesMax = EntriesMaxDefault, int retiredMax = RetiredFlows.CapacityDefault)
+    /// <param name="budget">What entries may take of memory; null for no bound but their number.</param>
+    public FlowTable(
+        FlowletStatistics flowlets,
+        int entriesMax = EntriesMaxDefault,
+        int retiredMax = RetiredFlows.CapacityDefault,
+        EntryBudget? budget = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(entriesMax, RetiredShare * NewEntriesPerRound);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(entriesMax, FlowIndex.NumberMax);
-        (_flowlets, _entriesMax) = (flowlets, entriesMax);
+        (_flowlets, _entriesMax, _budget) = (flowlets, entriesMax, budget ?? EntryBudget.Unlimited);
         _flows = new ChunkedArray<FlowRecord>(entriesMax);
         _owners = new ChunkedArray<EntryOwner>(entriesMax);
         _others = new ChunkedArray<OtherEntry>(entriesMax);
         _pairs = new ChunkedArray<AddressPair>(entriesMax);
         _interfaces = new ChunkedArray<int>(entriesMax);
         _retired = new RetiredFlows(retiredMax);
-        _onFlowEnd = flowlets.OnFlowEnd;
+        _onFlowEnd = OnFlowEnd;
         Counters = new EntryCounters(entriesMax);
     }
 
@@ -95,7 +104,8 @@ internal sealed class FlowTable
     public int FlowEnd => _freeFlows.End;
 
     /// <summary>Whether <see cref="RetireIdle"/> must come before another round.</summary>
-    public bool IsFull => LiveEntries > _entriesMax - NewEntriesPerRound;
+    public bool IsFull => LiveEntries > _entriesMax - NewEntriesPerRound
+        || !_budget.Fits(Math.Max(EntryEnd, LiveEntries + NewEntriesPerRound), Math.Max(_freePairs.End, _livePairs + NewEntriesPerRound));
 
     /// <summary>What entries carry; of the thread that runs the statistics.</summary>
     public EntryCounters Counters { get; }
@@ -202,6 +212,31 @@ internal sealed class FlowTable
         }
 
         _retired.Visit(visit);
+    }
+
+    /// <summary>Sizes of all that is whole to every policy: flows and, without IP, entries. Those forgotten are among them.</summary>
+    public FlowSizes CollectSizes()
+    {
+        var sizes = new FlowSizes();
+        for (int flow = 0; flow < FlowEnd; flow++)
+        {
+            if (IsLiveFlow(flow))
+            {
+                sizes.Add(_flows[flow].Bytes);
+            }
+        }
+
+        for (int entry = 0; entry < EntryEnd; entry++)
+        {
+            if (IsLive(entry) && FlowOf(entry) < 0)
+            {
+                sizes.Add(BytesOf(entry));
+            }
+        }
+
+        _retired.Visit((in FlowKey _, in FlowRecord flow) => sizes.Add(flow.Bytes));
+        sizes.Add(_forgotten);
+        return sizes;
     }
 
     /// <summary>Gives up the entries that were idle for the longest. The statistics must have seen all frames.</summary>
@@ -381,6 +416,7 @@ internal sealed class FlowTable
 
     private int AddPair(in FrameKey key)
     {
+        _livePairs++;
         int pair = _freePairs.Take(out bool isReused);
         ref AddressPair added = ref _pairs.Reach(pair);
         if (isReused)
@@ -457,6 +493,10 @@ internal sealed class FlowTable
                 RetireFlow(owner.Flow);
             }
         }
+        else
+        {
+            _forgotten.Add(BytesOf(entry));
+        }
 
         if (owner.Other != EntryOwner.First)
         {
@@ -477,9 +517,16 @@ internal sealed class FlowTable
         {
             int pair = (int)retired.Addresses;
             _pairs[pair].Source = (uint)_freePairs.Give(pair);
+            _livePairs--;
         }
 
         retired = new FlowRecord { Entry = _freeFlows.Give(flow) };
+    }
+
+    private void OnFlowEnd(in FlowKey key, in FlowRecord flow)
+    {
+        _flowlets.OnFlowEnd(in key, in flow);
+        _forgotten.Add(flow.Bytes);
     }
 
     private void MakeRoom()

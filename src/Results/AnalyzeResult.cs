@@ -88,6 +88,9 @@ public sealed record AnalyzeCapture
     /// <summary>Files as named.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
+    /// <summary>Names of the interfaces that captured, over all files; left out when there is one.</summary>
+    public IReadOnlyList<string>? Interfaces { get; init; }
+
     /// <summary>Where files broke; left out when all were whole.</summary>
     public IReadOnlyList<string>? Broken { get; init; }
 }
@@ -163,8 +166,8 @@ public sealed record AnalyzeAssumptions
 /// <param name="Over">The excess: 0.1 for 10 %.</param>
 /// <param name="Probability">Share of random assignments in which it does, over the whole capture.</param>
 /// <param name="WindowShare">Share of windows in which it did, under the first technique asked for that is a static hash.</param>
-/// <param name="EqualSessions">So many equal sessions make it happen in less than one assignment of twenty.</param>
-public sealed record AnalyzeExcess(double Over, double Probability, double? WindowShare, int EqualSessions);
+/// <param name="EqualSessions">So many equal sessions or more make it happen in less than one assignment of twenty; null when no number does, because weights do not follow speeds.</param>
+public sealed record AnalyzeExcess(double Over, double Probability, double? WindowShare, int? EqualSessions);
 
 /// <summary>Idle buckets of a table.</summary>
 /// <param name="Buckets">Buckets in the table.</param>
@@ -244,17 +247,17 @@ public sealed record AnalyzeObserved
     public required IReadOnlyList<AnalyzeAgreement> Policies { get; init; }
 }
 
-/// <summary>How well a policy explains what was seen.</summary>
+/// <summary>How well a policy explains what was seen. Every flow counts alike, whatever its bytes.</summary>
 /// <param name="Policy">The policy.</param>
 /// <param name="Agreement">Share of the flows on the member that the policy would choose, members matched in the best way.</param>
 /// <param name="ByChance">What a policy that has nothing to do with it would reach on these flows.</param>
 public sealed record AnalyzeAgreement(string Policy, double Agreement, double ByChance);
 
 /// <summary>One technique with other links.</summary>
-/// <param name="Change">What is different: <c>without 2</c>, <c>5 links</c>.</param>
+/// <param name="Change">What is different: <c>without eth2</c>, <c>5 links</c>.</param>
 /// <param name="Technique">The technique.</param>
-/// <param name="Imbalance">The most loaded link ÷ mean then.</param>
-/// <param name="FlowsMoved">Share of flows on another link than before; null where links were added by number.</param>
+/// <param name="Imbalance">The most loaded link ÷ mean then, of the links that are left.</param>
+/// <param name="FlowsMoved">Share of flows on another link than before, by the links' places; null for techniques that move flows anyway.</param>
 public sealed record AnalyzeWhatIf(string Change, string Technique, double Imbalance, double? FlowsMoved);
 
 /// <summary>Tunnelled traffic of one kind.</summary>

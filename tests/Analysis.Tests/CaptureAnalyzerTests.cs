@@ -188,7 +188,14 @@ public class CaptureAnalyzerTests
     [Fact]
     public void OnFrame_OnceFlowsAreKnown_AllocatesNothing()
     {
-        using var analyzer = new CaptureAnalyzer(CaptureRun.Options() with { Window = CaptureRun.Time("50us") });
+        AnalysisOptions options = CaptureRun.Options() with
+        {
+            Window = CaptureRun.Time("50us"),
+            Techniques = AnalysisOptions.DefaultTechniques,
+            Without = [new LinkId(1)],
+            OnWindow = _ => { },
+        };
+        using CaptureAnalyzer analyzer = CaptureAnalyzer.Create(options, [])!;
         byte[][] frames = [.. Enumerable.Range(0, 200).Select(i => TestFrames.Tcp(i, 100)), .. SamplePackets.All.Where(s => s.LinkType == LinkType.Ethernet).Select(s => s.Frame)];
         long nowNs = 0;
         int next = 0;
@@ -207,7 +214,7 @@ public class CaptureAnalyzerTests
     [InlineData(0)]
     [InlineData(65)]
     public void Options_WithAWrongNumberOfLinks_AreRefused(int links) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new CaptureAnalyzer(CaptureRun.Options(links)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => CaptureAnalyzer.Create(CaptureRun.Options(links), []));
 
     [Fact]
     public void Options_OutOfRange_AreRefused()
@@ -222,7 +229,7 @@ public class CaptureAnalyzerTests
             good with { Links = [new Link("a", new BitRate(0))] },
         ];
 
-        Assert.All(bad, options => Assert.Throws<ArgumentOutOfRangeException>(() => new CaptureAnalyzer(options)));
+        Assert.All(bad, options => Assert.Throws<ArgumentOutOfRangeException>(() => CaptureAnalyzer.Create(options, [])));
     }
 
     private sealed class Failing : IPacketSink

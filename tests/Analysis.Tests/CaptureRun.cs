@@ -14,8 +14,14 @@ internal sealed class CaptureRun : IDisposable
     public CaptureRun(
         AnalysisOptions? options = null,
         Func<FlowTable, IReadOnlyList<IPacketSink>>? sinks = null,
-        int entriesMax = FlowTable.EntriesMaxDefault) =>
-        _analyzer = new CaptureAnalyzer(options ?? Options(), table => [.. sinks?.Invoke(Table = table) ?? []], entriesMax);
+        int entriesMax = FlowTable.EntriesMaxDefault)
+    {
+        var faults = new List<string>();
+        CaptureAnalyzer? analyzer = CaptureAnalyzer.Create(
+            options ?? Options(), faults, table => [.. sinks?.Invoke(Table = table) ?? []], entriesMax);
+        Assert.Empty(faults);
+        _analyzer = analyzer!;
+    }
 
     /// <summary>The table, when a test asked for sinks.</summary>
     public FlowTable? Table { get; private set; }
@@ -61,8 +67,9 @@ internal sealed class CaptureRun : IDisposable
         return this;
     }
 
-    public AnalyzeResult Finish(IReadOnlyList<string>? broken = null, bool isInterrupted = false) =>
-        _analyzer.Finish(["test.pcap"], broken, isInterrupted);
+    public AnalyzeResult Finish(
+        IReadOnlyList<string>? broken = null, bool isInterrupted = false, IReadOnlyList<string>? interfaces = null) =>
+        _analyzer.Finish(["test.pcap"], interfaces ?? ["test"], broken, isInterrupted);
 
     public void Dispose() => _analyzer.Dispose();
 }

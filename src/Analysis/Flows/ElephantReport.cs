@@ -54,18 +54,9 @@ internal sealed class ElephantReport
 
     /// <summary>What no hash can beat with these links.</summary>
     /// <remarks>What hashes see as one is a flow or, without IP, an entry.</remarks>
-    public AnalyzeFloor FindFloor(IReadOnlyList<Link> links)
+    public AnalyzeFloor FindFloor(FlowSizes sizes, IReadOnlyList<Link> links)
     {
-        long largest = 0;
-        _table.VisitFlows((in FlowKey _, in FlowRecord flow) => largest = Math.Max(largest, flow.Bytes));
-        for (int entry = 0; entry < _table.EntryEnd; entry++)
-        {
-            if (_table.IsLive(entry) && _table.FlowOf(entry) < 0)
-            {
-                largest = Math.Max(largest, _table.BytesOf(entry));
-            }
-        }
-
+        long largest = sizes.Largest.FirstOrDefault();
         BitRate[] speeds = [.. links.Select(link => link.Rate)];
         return new AnalyzeFloor(Floor.Imbalance(largest, _table.Bytes, speeds), ShareOf(largest));
     }

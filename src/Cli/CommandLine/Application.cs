@@ -38,11 +38,13 @@ internal static class Application
         RootCommand root = CreateRoot();
         ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         bool asksForHelp = parsed.Action is ExamplesHelpAction;
-        if (parsed.Errors.Count > 0 && !asksForHelp)
+        string[] mistyped = [.. MistypedOptions(parsed)];
+        if ((parsed.Errors.Count > 0 || mistyped.Length > 0) && !asksForHelp)
         {
             string subject = parsed.CommandResult.Command == root ? "trunkline" : $"trunkline {parsed.CommandResult.Command.Name}";
-            IEnumerable<string> faults = parsed.UnmatchedTokens.Count > 0
-                ? parsed.UnmatchedTokens.Select(t => Unknown(parsed.CommandResult.Command, t))
+            string[] unknown = [.. parsed.UnmatchedTokens, .. mistyped];
+            IEnumerable<string> faults = unknown.Length > 0
+                ? unknown.Select(t => Unknown(parsed.CommandResult.Command, t))
                 : parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct();
             foreach (string fault in faults)
             {
@@ -59,12 +61,18 @@ internal static class Application
     {
         var root = new RootCommand("Puts every link to work: explains, simulates and runs link load balancing.")
         {
+            AnalyzeVerb.Create(),
             WhichVerb.Create(),
             TechniquesVerb.Create(),
         };
         root.Options.OfType<HelpOption>().Single().Action = new ExamplesHelpAction();
         return root;
     }
+
+    /// <summary>What was taken for an argument, as a file, and is an option that does not exist.</summary>
+    private static IEnumerable<string> MistypedOptions(ParseResult parsed) => parsed.CommandResult.Tokens
+        .Select(t => t.Value)
+        .Where(t => t.Length > 1 && t[0] == '-' && !File.Exists(t));
 
     private static string Unknown(Command command, string token)
     {

@@ -11,4 +11,7 @@ internal static class ExitStatus
 
     /// <summary>Bad input; nothing was done.</summary>
     public const int BadInput = 2;
+
+    /// <summary>Done, and a condition of <c>--fail-if</c> holds.</summary>
+    public const int ConditionHolds = 3;
 }

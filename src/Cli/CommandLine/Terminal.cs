@@ -8,13 +8,13 @@ internal static class Terminal
     private const int NarrowestWidth = 80;
     private const int ParagraphWidth = 100;
     private const int UnboundedWidth = 1_000;
+    private const int ColumnGap = 2;
 
     /// <summary>A console over a writer, as wide and as colourful as the place where its text will go.</summary>
     /// <remarks>Colour only on a terminal, and never where <c>NO_COLOR</c> is set.</remarks>
     private static IAnsiConsole Over(TextWriter output, TextWriter target)
     {
-        bool isTerminal = ReferenceEquals(target, Console.Out) && !Console.IsOutputRedirected;
-        bool isPlain = !isTerminal || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
+        bool isPlain = !IsTerminal(target) || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(output),
@@ -22,9 +22,12 @@ internal static class Terminal
             ColorSystem = isPlain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
             Interactive = InteractionSupport.No,
         });
-        console.Profile.Width = isTerminal ? Math.Max(Console.WindowWidth, NarrowestWidth) : UnboundedWidth;
+        console.Profile.Width = WidthOf(target);
         return console;
     }
+
+    /// <summary>Columns that a line may have.</summary>
+    public static int WidthOf(TextWriter output) => IsTerminal(output) ? Math.Max(Console.WindowWidth, NarrowestWidth) : UnboundedWidth;
 
     /// <summary>Prints a table; no line ends with blanks.</summary>
     public static void Write(TextWriter output, Table table)
@@ -65,13 +68,35 @@ internal static class Terminal
         foreach (string head in heads)
         {
             bool isNumber = head.StartsWith('>');
-            var column = new TableColumn(new Text(isNumber ? head[1..] : head)) { NoWrap = isNumber, Padding = new Padding(0, 0, 2, 0) };
+            var column = new TableColumn(new Text(isNumber ? head[1..] : head)) { NoWrap = isNumber, Padding = new Padding(0, 0, ColumnGap, 0) };
             table.AddColumn(isNumber ? column.RightAligned() : column);
         }
 
         return table;
     }
 
+    /// <summary>Prints columns as a table, as many as there is room for.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="columns">Heads as for <see cref="Table"/> with the cells below, the most dispensable group the highest; 0 always stays.</param>
+    public static void WriteColumns(TextWriter output, IReadOnlyList<(int Dispensable, string Head, string[] Cells)> columns)
+    {
+        while (columns.Sum(c => ColumnGap + c.Cells.Append(c.Head.TrimStart('>')).Max(t => t.Length)) > WidthOf(output)
+            && columns.Max(c => c.Dispensable) is > 0 and int most)
+        {
+            columns = [.. columns.Where(c => c.Dispensable < most)];
+        }
+
+        Table table = Table(columns.Select(c => c.Head));
+        for (int row = 0; row < columns[0].Cells.Length; row++)
+        {
+            table.AddTextRow(columns.Select(c => c.Cells[row]));
+        }
+
+        Write(output, table);
+    }
+
     /// <summary>Adds a row of plain text: nothing in it is markup.</summary>
     public static void AddTextRow(this Table table, params IEnumerable<string> cells) => table.AddRow(cells.Select(c => new Text(c)));
+
+    private static bool IsTerminal(TextWriter output) => ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using Spectre.Console;
 using Trunkline.Cli.CommandLine;
@@ -14,9 +15,10 @@ internal static class TechniquesVerb
     {
         Description = "A technique, a preset (flowlet/afs) or a family (linux-bond) to show in full; all in a list without it",
         Arity = ArgumentArity.ZeroOrOne,
+        HelpName = "NAME",
     };
 
-    private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON document (trunkline.techniques/1)" };
+    private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON document (trunkline.techniques/1)", Arity = ArgumentArity.Zero };
 
     /// <summary>The verb with its options.</summary>
     public static Command Create()
@@ -25,6 +27,7 @@ internal static class TechniquesVerb
         {
             Examples = ["trunkline techniques", "trunkline techniques flowlet", "trunkline techniques linux-bond/layer3+4 --json"],
         };
+        Name.CompletionSources.Add(_ => Choose(null).Select(d => new CompletionItem(d.Name)));
         verb.Arguments.Add(Name);
         verb.Options.Add(Json);
         verb.SetAction(Run);

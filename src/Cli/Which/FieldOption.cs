@@ -21,6 +21,14 @@ internal sealed record FieldOption(HeaderField Field, string Help, FieldOption.R
     /// <summary>The option without its dashes; also the field's name in results and in the fields of policies.</summary>
     public string Name => FieldNames.Of(Field);
 
+    /// <summary>Names that may stand for its values; empty for a field of numbers.</summary>
+    public IReadOnlyList<string> Names => Field switch
+    {
+        HeaderField.Protocol => [.. Protocols.Select(p => p.Name)],
+        HeaderField.EtherType => [.. EtherTypes.Select(t => t.Name)],
+        _ => [],
+    };
+
     private static readonly (string Name, byte Number)[] Protocols =
     [
         ("icmp", 1), ("ipip", 4), ("tcp", 6), ("udp", 17), ("dccp", 33), ("ipv6", 41), ("gre", 47), ("esp", 50), ("ah", 51),
@@ -127,7 +135,7 @@ internal sealed record FieldOption(HeaderField Field, string Help, FieldOption.R
             (string text, ref HeaderFields fields) =>
             {
                 bool isAddress = IPAddress.TryParse(text, out IPAddress? address)
-                    && (address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(c => c == '.') == 3);
+                    && (address.AddressFamily == AddressFamily.InterNetworkV6 || IsPlain(text, address));
                 if (!isAddress)
                 {
                     return $"\"{text}\" is no IP address; write 10.10.7.31 or 2001:db8::1";
@@ -151,6 +159,9 @@ internal sealed record FieldOption(HeaderField Field, string Help, FieldOption.R
                 HeaderFields copy = fields;
                 return WriteAddress(of(ref copy), fields.IpVersion);
             });
+
+    /// <summary>Four decimal numbers and nothing else: what reads 010 as eight would answer for another address.</summary>
+    private static bool IsPlain(string text, IPAddress ipv4) => text == ipv4.ToString();
 
     private static FieldOption Mac(HeaderField field, string help, MacOf of) =>
         new(

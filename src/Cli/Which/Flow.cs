@@ -5,7 +5,7 @@ namespace Trunkline.Cli.Which;
 /// <summary>A flow to explain: the headers of one of its packets, and how much of it was seen.</summary>
 internal sealed class Flow(PacketHeaders headers)
 {
-    private readonly PacketHeaders _headers = headers;
+    private PacketHeaders _headers = headers;
 
     /// <summary>The headers of its first packet.</summary>
     public ref readonly PacketHeaders Headers => ref _headers;
@@ -15,6 +15,18 @@ internal sealed class Flow(PacketHeaders headers)
 
     /// <summary>Bytes seen, as long as they were on the wire.</summary>
     public long Bytes { get; set; }
+
+    /// <summary>Whether it was set aside before, and counted as a flow then.</summary>
+    public bool IsBack { get; private set; }
+
+    /// <summary>Makes another flow of it, of which nothing was seen yet.</summary>
+    public void Become(in PacketHeaders headers, bool isBack)
+    {
+        _headers = headers;
+        IsBack = isBack;
+        Frames = 0;
+        Bytes = 0;
+    }
 
     /// <summary>The headers of a packet that comes back: every layer's addresses, MACs and ports change places.</summary>
     public PacketHeaders Reversed()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Trunkline.Core.Balancing;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
@@ -12,12 +13,45 @@ internal static class WhichBuilder
     /// <summary>Answers listed at most: enough for every flow of most captures, and a document that programs can still read.</summary>
     private const int AnswersMax = 100_000;
 
-    /// <summary>Asks every policy about every flow.</summary>
-    public static WhichResult Build(WhichRequest request)
+    /// <summary>Asks every policy about every flow; reads the capture, if there is one.</summary>
+    /// <param name="request">The question.</param>
+    /// <param name="fault">Why the capture answers nothing.</param>
+    /// <returns>Null when the capture answers nothing.</returns>
+    public static WhichResult? Build(WhichRequest request, out string fault)
     {
+        var tallies = request.Deciders
+            .Select((d, i) => new Tally(d, request.WithoutLink is null ? null : request.WithoutDeciders[i], request.WithoutLink))
+            .ToList();
+        if (request.Capture is { } capture)
+        {
+            void Count(Flow flow) => tallies.ForEach(t => t.Add(flow.Headers, flow.Frames, flow.Bytes, !flow.IsBack));
+            if (capture.Read(Count) is string empty)
+            {
+                fault = $"--capture: {empty}";
+                return null;
+            }
+        }
+        else if (request.WithoutLink is not null)
+        {
+            FlowSample.Visit((in PacketHeaders packet) =>
+            {
+                foreach (Tally tally in tallies)
+                {
+                    tally.Add(packet, 1, 1, isNew: true);
+                }
+            });
+        }
+
+        fault = "";
+        return Build(request, tallies);
+    }
+
+    private static WhichResult Build(WhichRequest request, List<Tally> tallies)
+    {
+        IReadOnlyList<Flow> flows = request.Capture?.Kept ?? [request.Given!];
+        int listed = Math.Min(flows.Count, Math.Max(1, AnswersMax / request.Deciders.Count));
         var answers = new List<WhichAnswer>();
-        int listed = Math.Min(request.Flows.Count, Math.Max(1, AnswersMax / request.Deciders.Count));
-        foreach (Flow flow in request.Flows.Take(listed))
+        foreach (Flow flow in flows.Take(listed))
         {
             for (int i = 0; i < request.Deciders.Count; i++)
             {
@@ -25,24 +59,23 @@ internal static class WhichBuilder
             }
         }
 
-        List<WhichSpread>? spread = request.IsCapture ? [.. request.Deciders.Select(d => Spread(request, d))] : null;
-        int first = spread is null ? answers[0].Link ?? 0 : spread[0].Links.ToList().IndexOf(spread[0].Links.MaxBy(l => l.Bytes)!);
+        CaptureFlows? capture = request.Capture;
+        LinkId followed = capture is null ? new LinkId(answers[0].Link ?? 0) : tallies[0].Fullest;
+        string sample = capture is null ? "random TCP flows" : "the capture's flows";
         return new WhichResult
         {
             Policy = request.Policy,
             Links = request.Links.Count,
             LinkNames = [.. request.Links.Select(l => l.Name)],
             Device = request.Device,
-            Flows = request.IsCapture ? request.Flows.Count(f => f.Headers.Outer.IpVersion != 0) : null,
-            OtherConversations = request.IsCapture ? request.Flows.Count(f => f.Headers.Outer.IpVersion == 0) : null,
+            Flows = capture?.IpFlows,
+            OtherConversations = capture?.OtherConversations,
             Results = answers,
-            Spread = spread,
-            Without = request.WithoutLink is LinkId link
-                ? [.. request.Deciders.Select((d, i) => Loss(request, d, request.WithoutDeciders[i], link))]
-                : null,
-            Tier2 = request.Tier2 is null ? null : TierTwo.Build(request, new LinkId(first)),
+            Spread = capture is null ? null : [.. tallies.Select(t => t.Spread())],
+            Without = request.WithoutLink is null ? null : [.. tallies.Select(t => t.Loss(sample))],
+            Tier2 = request.Tier2 is null ? null : TierTwo.Build(request, followed),
             About = request.Deciders.Count == 1 ? About(request.Deciders[0].Entry.Descriptor) : null,
-            Notes = [.. request.Notes, .. Notes(request, listed)],
+            Notes = [.. request.Notes, .. capture?.Notes ?? [], .. Notes(request, listed)],
         };
     }
 
@@ -54,15 +87,15 @@ internal static class WhichBuilder
             Policy = decider.Name,
             Fill = decider.FillName,
             Fields = FieldOption.Show(flow.Headers.Outer),
-            Frames = request.IsCapture ? flow.Frames : null,
-            Bytes = request.IsCapture ? flow.Bytes : null,
+            Frames = request.Capture is not null ? flow.Frames : null,
+            Bytes = request.Capture is not null ? flow.Bytes : null,
         };
-        if (!decider.Applies(flow.Headers) && (request.IsCapture || flow.Headers.Outer.Has(HeaderField.EtherType)))
+        if (!decider.Applies(flow.Headers) && (request.Capture is not null || flow.Headers.Outer.Has(HeaderField.EtherType)))
         {
             return answer with { NotApplicable = "the frame is not IP, so no route decides about it" };
         }
 
-        HeaderField missing = request.IsCapture ? HeaderField.None : decider.Missing(flow.Headers);
+        HeaderField missing = request.Capture is not null ? HeaderField.None : decider.Missing(flow.Headers);
         if (missing != HeaderField.None)
         {
             return answer with { Missing = FieldOption.NamesOf(missing) };
@@ -104,74 +137,14 @@ internal static class WhichBuilder
         NameOf(decider.Bundle, other.Link),
         other.Link == first.Link);
 
-    private static WhichSpread Spread(WhichRequest request, Decider decider)
-    {
-        var flows = new long[request.Links.Count];
-        var frames = new long[request.Links.Count];
-        var bytes = new long[request.Links.Count];
-        foreach (Flow flow in request.Flows.Where(f => decider.Applies(f.Headers)))
-        {
-            LinkId link = decider.Decide(flow.Headers).Link;
-            if (!link.IsNone)
-            {
-                flows[link.Index]++;
-                frames[link.Index] += flow.Frames;
-                bytes[link.Index] += flow.Bytes;
-            }
-        }
-
-        long total = bytes.Sum();
-        return new WhichSpread
-        {
-            Policy = decider.Name,
-            Links = [.. request.Links.Select((l, i) => new WhichLoad(l.Name, flows[i], frames[i], bytes[i]))],
-            Imbalance = total == 0 ? 1 : bytes.Max() * (double)bytes.Length / total,
-        };
-    }
-
-    private static WhichLoss Loss(WhichRequest request, Decider before, Decider after, LinkId link)
-    {
-        int flows = 0;
-        int mustMove = 0;
-        int moved = 0;
-        void Count(in PacketHeaders packet)
-        {
-            LinkId old = before.Decide(packet).Link;
-            flows++;
-            mustMove += old == link ? 1 : 0;
-            moved += old != after.Decide(packet).Link ? 1 : 0;
-        }
-
-        if (request.IsCapture)
-        {
-            foreach (Flow flow in request.Flows)
-            {
-                Count(flow.Headers);
-            }
-        }
-        else
-        {
-            FlowSample.Visit(Count);
-        }
-
-        return new WhichLoss
-        {
-            Policy = before.Name,
-            LinkName = request.Links[link.Index].Name,
-            Sample = request.IsCapture ? "the capture's flows" : "random TCP flows",
-            Flows = flows,
-            MustMove = flows == 0 ? 0 : mustMove / (double)flows,
-            Moved = flows == 0 ? 0 : moved / (double)flows,
-        };
-    }
-
     private static WhichAbout About(TechniqueDescriptor descriptor) => new(descriptor.Summary, descriptor.Remarks, descriptor.Source);
 
     private static IEnumerable<string> Notes(WhichRequest request, int listed)
     {
-        if (listed < request.Flows.Count)
+        long flows = request.Capture is { } capture ? capture.IpFlows + capture.OtherConversations : 1;
+        if (listed < flows)
         {
-            yield return $"the {listed} largest of {request.Flows.Count} flows are listed; what is said of links counts all of them";
+            yield return string.Create(CultureInfo.InvariantCulture, $"the {listed:N0} largest of {flows:N0} flows are listed; what is said of links counts all of them");
         }
 
         if (request.Deciders.Any(d => d.Entry.IsLinkAssumed))

@@ -18,11 +18,11 @@ internal sealed record WhichRequest
     /// <summary>The members.</summary>
     public required IReadOnlyList<Link> Links { get; init; }
 
-    /// <summary>The flows, the largest first.</summary>
-    public required IReadOnlyList<Flow> Flows { get; init; }
+    /// <summary>The flow that was given by its fields; null where a capture has the flows.</summary>
+    public Flow? Given { get; init; }
 
-    /// <summary>Whether the flows were seen in a capture.</summary>
-    public required bool IsCapture { get; init; }
+    /// <summary>The capture that has the flows, not yet read; null where one was given by its fields.</summary>
+    public CaptureFlows? Capture { get; init; }
 
     /// <summary>The link that goes.</summary>
     public LinkId? WithoutLink { get; init; }

@@ -34,7 +34,7 @@ internal static class WhichTables
         foreach (WhichLoss loss in result.Without ?? [])
         {
             output.WriteLine(
-                $"without {loss.LinkName}: {Percent(loss.Moved)} of {Number(loss.Flows)} {Named(result, loss)}{loss.Sample} move, {Percent(loss.MustMove)} had to");
+                $"without {loss.LinkName}: {Figures.Percent(loss.Moved)} of {Figures.Count(loss.Flows)} {Named(result, loss)}{loss.Sample} move, {Figures.Percent(loss.MustMove)} had to");
         }
 
         PrintTier2(result.Tier2, output);
@@ -121,20 +121,20 @@ internal static class WhichTables
         int policies = spreads.Count;
         long other = result.OtherConversations ?? 0;
         long flows = (result.Flows ?? 0) + other;
-        string layer2 = other == 0 ? "" : $" and {Number(other)} layer-2 conversations";
-        output.WriteLine($"{Number(flows - other)} flows{layer2} over {result.Links} links");
+        string layer2 = other == 0 ? "" : $" and {Figures.Count(other)} layer-2 conversations";
+        output.WriteLine($"{Figures.Count(flows - other)} flows{layer2} over {result.Links} links");
         if (policies == 1)
         {
             Table table = Terminal.Table("flow", ">frames", ">bytes", "hash", "link");
             foreach (WhichAnswer answer in result.Results.Take(FlowsShownMax))
             {
-                table.AddTextRow(ShortFlow(answer), Number(answer.Frames ?? 0), Number(answer.Bytes ?? 0), answer.Hash ?? "", LinkOf(answer));
+                table.AddTextRow(ShortFlow(answer), Figures.Count(answer.Frames ?? 0), Figures.Count(answer.Bytes ?? 0), answer.Hash ?? "", LinkOf(answer));
             }
 
             Terminal.Write(output, table);
             if (flows > FlowsShownMax)
             {
-                output.WriteLine($"… and {Number(flows - FlowsShownMax)} smaller flows; --json has them all");
+                output.WriteLine($"… and {Figures.Count(flows - FlowsShownMax)} smaller flows; --json has them all");
             }
 
             output.WriteLine();
@@ -147,8 +147,8 @@ internal static class WhichTables
             spread.AddTextRow(
             [
                 row.Policy,
-                row.Imbalance.ToString("0.00", CultureInfo.InvariantCulture),
-                .. row.Links.Select(l => Percent(total == 0 ? 0 : l.Bytes / (double)total)),
+                Figures.Ratio(row.Imbalance),
+                .. row.Links.Select(l => Figures.Percent(total == 0 ? 0 : l.Bytes / (double)total)),
             ]);
         }
 
@@ -164,7 +164,7 @@ internal static class WhichTables
         }
 
         output.WriteLine();
-        output.WriteLine($"second tier {tier2.Second}: the flows that {tier2.First} sends to link {tier2.FromLink} use {tier2.UsedLinks} of {tier2.Links} links, fullest ÷ mean {tier2.Imbalance.ToString("0.00", CultureInfo.InvariantCulture)} ({Number(tier2.Flows)} random TCP flows)");
+        output.WriteLine($"second tier {tier2.Second}: the flows that {tier2.First} sends to link {tier2.FromLink} use {tier2.UsedLinks} of {tier2.Links} links, fullest ÷ mean {Figures.Ratio(tier2.Imbalance)} ({Figures.Count(tier2.Flows)} random TCP flows)");
         Table table = Terminal.Table("remedy", "second tier", ">links used", ">fullest ÷ mean", "works");
         foreach (WhichRemedy remedy in tier2.Remedies)
         {
@@ -172,7 +172,7 @@ internal static class WhichTables
                 remedy.Change,
                 remedy.Policy,
                 $"{remedy.UsedLinks} of {tier2.Links}",
-                remedy.Imbalance.ToString("0.00", CultureInfo.InvariantCulture),
+                Figures.Ratio(remedy.Imbalance),
                 remedy.Works ? "yes" : "no");
         }
 
@@ -208,8 +208,4 @@ internal static class WhichTables
         : name == index.Value.ToString(CultureInfo.InvariantCulture) ? name : $"{name} (index {index})";
 
     private static string Named(WhichResult result, WhichLoss loss) => result.Without!.Count > 1 ? $"({loss.Policy}) " : "";
-
-    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
-
-    private static string Percent(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 }

@@ -1,4 +1,4 @@
-using Trunkline.Cli.Which;
+using Trunkline.Cli.Which.Devices;
 using Trunkline.Core.Balancing;
 using Trunkline.Core.Wire;
 
@@ -57,6 +57,6 @@ public sealed class BondDeviceTests : IDisposable
     private DeviceReading? Read(BondRecording recording, out string fault)
     {
         recording.Unpack(_root.FullName);
-        return new DeviceReader(_root.FullName, _ => (null, "is not asked about bonds")).Read("bond0", out fault);
+        return new DeviceReader(new KernelState(_root.FullName, _ => (null, "is not asked about bonds"))).Read("bond0", 0, out fault);
     }
 }

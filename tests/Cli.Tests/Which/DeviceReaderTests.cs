@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Trunkline.Cli.CommandLine;
-using Trunkline.Cli.Which;
+using Trunkline.Cli.Which.Devices;
 using Trunkline.Testing;
 using Trunkline.Testing.Network;
 
@@ -125,7 +125,7 @@ public sealed class DeviceReaderTests
         root.WriteSlave("eth2", "up", "2");
         root.WriteSlave("eth3", "up", "1");
 
-        DeviceReading reading = new DeviceReader(root.Path, _ => (null, "")).Read("bond0", out _)!;
+        DeviceReading reading = new DeviceReader(new KernelState(root.Path, _ => (null, ""))).Read("bond0", 0, out _)!;
 
         Assert.Equal(["eth0", "eth3"], reading.Members);
         Assert.Equal("linux-bond/layer3+4", reading.Policy);
@@ -142,7 +142,7 @@ public sealed class DeviceReaderTests
         using var root = new FakeSysfs(mode, "layer2 0", "eth0 eth1");
         root.Write("bonding/active_slave", "eth1");
 
-        Assert.Null(new DeviceReader(root.Path, _ => (null, "")).Read("bond0", out string told));
+        Assert.Null(new DeviceReader(new KernelState(root.Path, _ => (null, ""))).Read("bond0", 0, out string told));
         Assert.Contains(fault, told, StringComparison.Ordinal);
     }
 

@@ -145,6 +145,26 @@ public sealed class WhichVerbTests
     [InlineData("--policy drill --src 10.0.0.1 --dst 10.0.0.2", "--policy: drill is a rule, and no policy")]
     [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --ethertype ipv6", "--ethertype: 0x86dd does not carry the IPv4 addresses given")]
     [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --links 4.5", "--links: 4.5 is no whole number")]
+    [InlineData("--src 10.0.0.1", "no policy can answer with so few fields; give --dst too (enough for netapp/xor-full), or ")]
+    [InlineData("--src 10.0.0.1 --json", "no policy can answer with so few fields; give --dst too (enough for netapp/xor-full), or ")]
+    [InlineData("--sport 5", "no policy can answer with so few fields; give ")]
+    [InlineData("--device route/2001:db8::/32 --src 10.0.0.1 --dst 10.0.0.2", "--device: the route 2001:db8::/32 is for IPv6 and the flow is IPv4; give --src and --dst of IPv6, or a route for IPv4")]
+    [InlineData("--device route/10.0.0.0/8 --src 2001:db8::1", "--device: the route 10.0.0.0/8 is for IPv4 and the flow is IPv6; give --src and --dst of IPv4, or a route for IPv6")]
+    [InlineData("--policy crc/crc32 --src 10.0.0.1 --dst 10.0.0.2 --proto icmp --sport 1 --dport 2", "--sport: protocol 1 has no ports; leave --sport, --dport away")]
+    [InlineData("--policy crc/crc32 --fragment --src 10.0.0.1 --dst 10.0.0.2 --proto tcp --sport 1 --dport 2", "--sport: a fragment is balanced without ports; leave --sport, --dport away")]
+    [InlineData("--policy crc/crc32 --spi 7 --src 10.0.0.1 --dst 10.0.0.2 --proto tcp --sport 1 --dport 2", "--spi: protocol 6 has no security parameters index; leave --spi away")]
+    [InlineData("--policy crc/crc32 --icmp-type 7 --src 10.0.0.1 --dst 10.0.0.2 --proto tcp --sport 1 --dport 2", "--icmp-type: protocol 6 is not ICMP; leave --icmp-type away")]
+    [InlineData("--policy crc/crc32 --flow-label 7 --src 10.0.0.1 --dst 10.0.0.2 --proto tcp --sport 1 --dport 2", "--flow-label: only IPv6 has a flow label; leave --flow-label away")]
+    [InlineData("--policy linux-ecmp/l3 --src 2001:db8::1 --dst 2001:db8::2 --proto icmp --flow-label 0", "--proto: with IPv6 addresses the ICMP is icmp6; write icmp6")]
+    [InlineData("--policy netapp/xor-full --src 10.0.0.010 --dst 10.0.0.2", "--src: \"10.0.0.010\" is no IP address")]
+    [InlineData("--policy crc/crc32, --src 10.0.0.1 --dst 10.0.0.2 --proto tcp --sport 1 --dport 2", "--policy: \"crc/crc32,\" has an empty name; write a policy, several joined by commas, or all")]
+    [InlineData("--policy crc/crc32,all --src 10.0.0.1 --dst 10.0.0.2 --proto tcp --sport 1 --dport 2", "--policy: all has every policy; write it alone")]
+    [InlineData("--policy linux-ecmp --src 10.0.0.1 --dst 10.0.0.2 --proto tcp --sport 1 --dport 2", "--policy: linux-ecmp is a family; write one of linux-ecmp/")]
+    [InlineData("--policy crc/crc32 --tier2 xor/xor8,xor/xor16 --src 10.0.0.1 --dst 10.0.0.2 --proto tcp --sport 1 --dport 2", "--tier2: \"xor/xor8,xor/xor16\" are several; write one policy")]
+    [InlineData("--policy crc/crc32 --reverse-policy teamd --src 10.0.0.1 --dst 10.0.0.2 --proto tcp --sport 1 --dport 2", "--reverse-policy: teamd is a family; write one of teamd/")]
+    [InlineData("--tier2 crc/crc32 --src 10.0.0.1 --dst 10.0.0.2 --proto tcp --sport 1 --dport 2", "--tier2: the first tier has one policy; name it with --policy")]
+    [InlineData("--device route/foo --src 10.0.0.1 --dst 10.0.0.2", "--device: \"foo\" is no prefix; write it as ip route shows it")]
+    [InlineData("--policy crc/crc32 --links a,b --without 2 --src 10.0.0.1 --dst 10.0.0.2 --proto tcp --sport 1 --dport 2", "--without: \"2\" is no member; write one of a, b")]
     [InlineData("--device nowhere0 --src 10.0.0.1 --dst 10.0.0.2", "--device: no device \"nowhere0\" on this host")]
     public void Which_WithBadInput_SaysWhereAndWhatToWrite(string arguments, string fault)
     {
@@ -189,6 +209,28 @@ public sealed class WhichVerbTests
             .Single(s => s.GetProperty("policy").GetString() == "linux-bond/layer3+4");
         Assert.Equal(10_214_022, spread.GetProperty("links").EnumerateArray().Sum(l => l.GetProperty("bytes").GetInt64()));
         Assert.Equal("192.0.2.21", document.GetProperty("results")[0].GetProperty("fields").GetProperty("src").GetString());
+    }
+
+    [Theory]
+    [InlineData("e3b")]
+    [InlineData("1")]
+    public void Which_WithoutALinkByNameOrIndex_TakesTheSameOneAway(string link)
+    {
+        JsonElement document = Run($"--policy linux-bond/layer3+4 --links e3a,e3b --without {link} {StorageFlow} --json").Json();
+
+        Assert.Equal("e3b", document.GetProperty("without")[0].GetProperty("linkName").GetString());
+    }
+
+    [Fact]
+    public void Which_WithBlanksBehindCommas_ReadsThem()
+    {
+        string[] fields = StorageFlow.Split(' ');
+
+        JsonElement document = CommandLineRun.Of(
+            ["which", "--policy", "linux-ecmp/l4, linux-bond/layer3+4", "--links", "a, b", "--weights", "0, 1", .. fields, "--json"]).Json();
+
+        Assert.All(document.GetProperty("results").EnumerateArray(), a => Assert.Equal("b", a.GetProperty("linkName").GetString()));
+        Assert.Equal(2, document.GetProperty("results").GetArrayLength());
     }
 
     [Fact]

@@ -8,7 +8,8 @@ namespace Trunkline.Core.Balancing.Policies;
 /// <remarks>
 /// Each field takes a fixed number of bytes in network order, one field behind the other, whatever the packet: one that
 /// it has not got counts as 0. An IPv6 address is masked first and then folded to 32 bits by XOR of its words, as
-/// switches that publish it do. Immutable; writing a key allocates nothing.
+/// switches that publish it do. One list serves both versions of IP, so a prefix may be of up to 128 bits; an IPv4 address has
+/// 32 of them, and counts whole under any longer one. Immutable; writing a key allocates nothing.
 /// </remarks>
 internal sealed class FieldList
 {
@@ -16,8 +17,8 @@ internal sealed class FieldList
     public const string Syntax =
         "smac, dmac, ethertype, vlan, inner-vlan, src, dst, proto, ttl, tos, flow-label, sport, dport, spi, icmp-type, icmp-id, mpls,"
             + " mpls0 to"
-        + " mpls4, tunnel-id, bth-opcode, dest-qp, ingress-port, joined by +; inner-… for the innermost packet; src/24 for a prefix,"
-        + " sport/0x00ff for a mask";
+        + " mpls4, tunnel-id, bth-opcode, dest-qp, ingress-port, joined by +; inner-… for the innermost packet; src/24 for a prefix"
+        + " (0 to 128; of IPv4 addresses 32 and more count whole), sport/0x00ff for a mask";
 
     private const string InnerPrefix = "inner-";
     private const ushort RoceV2Port = 4791;

@@ -100,7 +100,7 @@ public static class LinuxEcmpPolicies
                 Summary = summary,
                 Remarks = remarks,
                 Source = Kernel + number,
-                Verbs = TechniqueVerbs.Which,
+                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
                 Parameters = parameters,
             },
             create)

@@ -54,7 +54,7 @@ public static class OvsPolicies
             Summary = summary,
             Remarks = remarks,
             Source = "Open vSwitch " + source + "; lib/hash.h",
-            Verbs = TechniqueVerbs.Which,
+            Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
             Parameters = [Basis],
         },
         p => create((uint)p["basis"]))

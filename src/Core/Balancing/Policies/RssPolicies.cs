@@ -47,7 +47,7 @@ public static class RssPolicies
             Summary = summary,
             Remarks = remarks,
             Source = "Microsoft, RSS hashing functions; Woo and Park 2012 for the symmetric key",
-            Verbs = TechniqueVerbs.Which,
+            Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
             Parameters = [key, Ports],
         },
         create)

@@ -25,7 +25,7 @@ public struct FlowletRule : IRule
             + "quality (moving averages of load and queue in bands, the best band wins, of equal ones the current link or a "
             + "random one).",
         Source = "Sinha, Kandula and Katabi, HotNets 2004; FLARE, CCR 37(2) 2007; LetFlow, NSDI 2017",
-        Verbs = TechniqueVerbs.None,
+        Verbs = TechniqueVerbs.Analyze,
         Parameters =
         [
             new("choice", ParameterKind.Choice, "random", "how a new flowlet's link is chosen")
@@ -125,9 +125,10 @@ public struct FlowletRule : IRule
     /// <inheritdoc/>
     public int Pick(uint hash, int bytes, long nowNs)
     {
-        if (nowNs >= _sampleDueNs)
+        // The last instant that there is is never before what is due never.
+        if (nowNs >= _sampleDueNs && _quality is not null)
         {
-            _quality!.Sample(nowNs);
+            _quality.Sample(nowNs);
             _sampleDueNs = _quality.SampleDueNs;
         }
 

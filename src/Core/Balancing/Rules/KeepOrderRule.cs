@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Trunkline.Core.Links;
 
 namespace Trunkline.Core.Balancing.Rules;
@@ -18,7 +19,7 @@ public struct KeepOrderRule : IRule
             + "the bucket's own is kept, else the first counted from a link that differs from bucket to bucket.",
         Source = "ours",
         Needs = "one host or switch that sees every queue; equal paths behind the links, or known delays",
-        Verbs = TechniqueVerbs.None,
+        Verbs = TechniqueVerbs.Analyze,
         Parameters =
         [
             new("buckets", ParameterKind.WholeNumber, "1024", "buckets in the table, a power of two") { Minimum = 2, Maximum = 65_536 },
@@ -29,11 +30,15 @@ public struct KeepOrderRule : IRule
     private readonly int _indexBits;
     private BucketTable _table;
 
+    // The links that no other beats in speed or delay: one that is idle needs no comparison.
+    private ulong _unbeaten;
+
     internal KeepOrderRule(Bundle bundle, int buckets)
     {
         _bundle = bundle;
         _indexBits = BitOperations.Log2((uint)buckets);
         _table = new BucketTable(bundle, buckets);
+        OnLinkChange(0);
     }
 
     /// <inheritdoc/>
@@ -54,6 +59,12 @@ public struct KeepOrderRule : IRule
     {
         int index = _table.IndexOf(hash);
         ref Bucket bucket = ref _table[index];
+        if (IsIdleAndUnbeaten(bucket.Link, nowNs))
+        {
+            _table.Send(ref bucket, bytes, nowNs);
+            return bucket.Link;
+        }
+
         int first = (int)(((long)index * _bundle.Count) >> _indexBits);
         long best = Best(in bucket, first, bytes, nowNs);
         if (best >= LinkRank.Unusable)
@@ -68,8 +79,25 @@ public struct KeepOrderRule : IRule
     }
 
     /// <inheritdoc/>
-    public readonly void OnLinkChange(long nowNs)
+    public void OnLinkChange(long nowNs)
     {
+        ReadOnlySpan<LinkState> states = _bundle.States;
+        (long fastest, long shortest) = (long.MaxValue, long.MaxValue);
+        for (int i = 0; i < states.Length; i++)
+        {
+            if (_bundle.IsUsable(i))
+            {
+                fastest = Math.Min(fastest, states[i].PicosecondsPerByte);
+                shortest = Math.Min(shortest, states[i].DelayPs);
+            }
+        }
+
+        _unbeaten = 0;
+        for (int i = 0; i < states.Length; i++)
+        {
+            bool isUnbeaten = _bundle.IsUsable(i) && states[i].PicosecondsPerByte <= fastest && states[i].DelayPs <= shortest;
+            _unbeaten |= isUnbeaten ? 1UL << i : 0;
+        }
     }
 
     /// <inheritdoc/>
@@ -82,6 +110,11 @@ public struct KeepOrderRule : IRule
 
     /// <inheritdoc/>
     public readonly int LinkOf(int bucket) => _table.LinkOf(bucket);
+
+    /// <summary>Whether a packet would arrive on a link no later than on any other, and may stay there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly bool IsIdleAndUnbeaten(int link, long nowNs) =>
+        link >= 0 && (_unbeaten >> link & 1) != 0 && _bundle.States[link].WaitPs(nowNs) == 0;
 
     /// <summary>
     /// The rank of the earliest among the bucket's own link and those on which it overtakes nothing; once its own is gone and

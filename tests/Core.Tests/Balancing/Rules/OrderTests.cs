@@ -119,6 +119,8 @@ public class OrderTests
                 var link = new LinkId((int)random.Below((uint)links.Length));
                 bundle.SetUp(link, !bundle.IsUp(link));
                 other.SetUp(link, !other.IsUp(link));
+                keepOrder.OnLinkChange(packet.Now);
+                shortest.OnLinkChange(packet.Now);
             }
 
             long nowNs = packet.Now.Nanoseconds;

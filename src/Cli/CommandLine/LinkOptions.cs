@@ -1,8 +1,7 @@
 using System.Globalization;
-using Trunkline.Cli.CommandLine;
 using Trunkline.Core.Links;
 
-namespace Trunkline.Cli.Which;
+namespace Trunkline.Cli.CommandLine;
 
 /// <summary>Reads the members of a bundle from <c>--links</c> and <c>--weights</c>.</summary>
 internal static class LinkOptions
@@ -66,7 +65,7 @@ internal static class LinkOptions
 
     private static int[]? ReadWeights(string text, int count, FaultList faults)
     {
-        string[] parts = text.Split(',');
+        string[] parts = text.Split(',', StringSplitOptions.TrimEntries);
         if (parts.Length != count)
         {
             faults.Add($"--weights: {parts.Length} weights for {count} links; write one for each: {string.Join(',', Enumerable.Repeat(1, count))}");
@@ -79,7 +78,7 @@ internal static class LinkOptions
         {
             if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out weights[i]) || weights[i] > Link.WeightMax)
             {
-                faults.Add($"--weights: \"{parts[i].Trim()}\" is no weight; write 0 to {Link.WeightMax}");
+                faults.Add($"--weights: \"{parts[i]}\" is no weight; write 0 to {Link.WeightMax}");
                 good = false;
             }
         }

@@ -1,0 +1,140 @@
+using System.CommandLine;
+using Trunkline.Analysis;
+using Trunkline.Cli.Analyze;
+using Trunkline.Cli.CommandLine;
+using Trunkline.Cli.Input;
+using Trunkline.Results;
+
+namespace Trunkline.Cli.Verbs;
+
+/// <summary><c>trunkline analyze</c>: what a capture's traffic does to the links, and what every technique would do.</summary>
+internal static class AnalyzeVerb
+{
+    private static readonly Argument<string[]> Captures = new("CAPTURE")
+    {
+        Description = "Capture files (pcap or pcapng, also in gzip or zstd; - for standard input); several are merged in time order",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private static readonly Option<string> Csv = new("--csv")
+    {
+        Description = "A folder for the series: windows.csv (bytes of each link, technique and window) and buckets.csv (idle buckets)",
+    };
+
+    private static readonly Option<bool> MaskAddresses = new("--mask-addresses")
+    {
+        Description = "Replace addresses by others that share prefixes as they did, under a key that is forgotten at the end",
+    };
+
+    private static readonly Option<string[]> FailIfs = new("--fail-if")
+    {
+        Description = "Exit with status 3 if this holds: '[TECHNIQUE.]field OP number'; "
+            + $"fields are {string.Join(", ", TechniqueFields.Names)}",
+    };
+
+    private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON document (trunkline.analyze/1)" };
+
+    /// <summary>The verb with its options.</summary>
+    public static Command Create()
+    {
+        var verb = new Verb("analyze", "What does my traffic do to my links, and what would other techniques do?")
+        {
+            Examples =
+            [
+                "trunkline analyze storage.pcapng --links 4",
+                "trunkline analyze storage.pcapng --links 4 --techniques linux-bond/layer3+4,flowlet/afs,idle-rebalance --skew 20us",
+                "trunkline analyze eth0.pcap eth1.pcap --links eth0,eth1      (which policy is my box running?)",
+                "trunkline analyze storage.pcapng --links 4..8 --without 2",
+                "tcpdump -i bond0 -w - | trunkline analyze - --links 2 --json --mask-addresses",
+                "trunkline analyze storage.pcapng --techniques linux-bond/layer3+4 --fail-if 'imbalance > 1.5'",
+            ],
+        };
+        verb.Arguments.Add(Captures);
+        foreach (Option option in (Option[])[.. AnalyzeOptions.All, FailIfs, Csv, MaskAddresses, Json])
+        {
+            verb.Options.Add(option);
+        }
+
+        verb.SetAction(Run);
+        return verb;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        TextWriter error = parsed.InvocationConfiguration.Error;
+        var faults = new FaultList("trunkline analyze");
+        AnalysisOptions? options = AnalyzeOptions.Read(parsed, faults);
+        FailIf[] conditions = [.. (parsed.GetValue(FailIfs) ?? [])
+            .Select(text => faults.Under(FailIfs.Name, f => TechniqueFields.ReadCondition(text, options?.Techniques, f)))
+            .OfType<FailIf>()];
+        string[] files = parsed.GetValue(Captures) ?? [];
+        var unreadable = new List<string>();
+        using CaptureInput? input = CaptureInput.Open(files, unreadable);
+        unreadable.ForEach(faults.Add);
+        if (options is not null)
+        {
+            // Checked before any file is written.
+            using CaptureAnalyzer? _ = faults.Under("--techniques", f => CaptureAnalyzer.Create(options, f));
+        }
+
+        using CsvSeries? csv = faults.Any ? null : CsvSeries.Create(parsed.GetValue(Csv), options!, faults);
+        if (faults.Any)
+        {
+            return faults.Print(error);
+        }
+
+        using CaptureAnalyzer analyzer = CaptureAnalyzer.Create(csv?.Listen() ?? options!, [])!;
+        AnalyzeResult result;
+        using (var interruption = new Interruption())
+        {
+            result = CaptureRun.Read(input!, analyzer, files, Progress.On(error), interruption);
+        }
+
+        if (parsed.GetValue(MaskAddresses))
+        {
+            result = MaskedResult.Of(result);
+        }
+
+        Print(result, parsed);
+        return Status(result, conditions, error);
+    }
+
+    private static void Print(AnalyzeResult result, ParseResult parsed)
+    {
+        TextWriter output = parsed.InvocationConfiguration.Output;
+        if (parsed.GetValue(Json))
+        {
+            output.WriteLine(ResultJson.Write(result));
+        }
+        else
+        {
+            AnalyzeTables.Print(result, output);
+        }
+    }
+
+    private static int Status(AnalyzeResult result, FailIf[] conditions, TextWriter error)
+    {
+        foreach (string broken in result.Capture.Broken ?? [])
+        {
+            error.WriteLine($"trunkline analyze: {broken}");
+        }
+
+        if (result.Capture.Frames == 0)
+        {
+            error.WriteLine("trunkline analyze: no whole frame; give a capture with traffic");
+        }
+
+        bool isWhole = result.Capture is { Broken: null, Interrupted: null, Frames: > 0 };
+        bool holds = false;
+        foreach (FailIf condition in conditions)
+        {
+            foreach ((string technique, double value) in TechniqueFields.Matches(condition, result))
+            {
+                error.WriteLine(FormattableString.Invariant($"trunkline analyze: --fail-if '{condition.Text}': {condition.Field} of {technique} is {value:0.####}"));
+                holds = true;
+            }
+        }
+
+        return !isWhole ? ExitStatus.Failed : holds ? ExitStatus.ConditionHolds : ExitStatus.Done;
+    }
+}
