@@ -38,6 +38,7 @@ public struct DrillRule : IRule
     private readonly Bundle _bundle;
     private readonly int _draws;
     private readonly int _memory;
+    private readonly bool _isOfThree;
     private BucketTable _counting;
     private RandomSource _random;
 
@@ -48,8 +49,12 @@ public struct DrillRule : IRule
     private int _count;
     private int _remembered;
 
+    // The one link remembered where d = 2, m = 1; −1 for none.
+    private int _bestOfLast;
+
     internal DrillRule(Bundle bundle, int draws, int memory, ulong seed)
     {
+        _isOfThree = draws == 2 && memory == 1;
         _bundle = bundle;
         _draws = draws;
         _memory = memory;
@@ -76,6 +81,11 @@ public struct DrillRule : IRule
         if (_count == 0)
         {
             return -1;
+        }
+
+        if (_isOfThree)
+        {
+            return PickOfThree(hash, bytes, nowNs);
         }
 
         Span<sbyte> candidates = _candidates.AsSpan(0, _draws + _remembered);
@@ -123,6 +133,7 @@ public struct DrillRule : IRule
 
         // What was remembered of links that are gone is forgotten with the rest.
         _remembered = 0;
+        _bestOfLast = -1;
     }
 
     /// <inheritdoc/>
@@ -135,6 +146,35 @@ public struct DrillRule : IRule
 
     /// <inheritdoc/>
     public readonly int LinkOf(int bucket) => -1;
+
+    /// <summary>The same for d = 2, m = 1, in registers.</summary>
+    private int PickOfThree(uint hash, int bytes, long nowNs)
+    {
+        RandomSource random = _random;
+        ReadOnlySpan<sbyte> links = _links.AsSpan(0, _count);
+        int first = links[(int)random.Below((uint)links.Length)];
+        int second = links[(int)random.Below((uint)links.Length)];
+        _random = random;
+
+        // Before anything is remembered the first stands in, twice the same.
+        int third = _bestOfLast < 0 ? first : _bestOfLast;
+        ReadOnlySpan<LinkState> states = _bundle.States;
+        long firstRank = LinkRank.Of(states[first].WaitPs(nowNs), first);
+        long secondRank = LinkRank.Of(states[second].WaitPs(nowNs), second);
+        long thirdRank = LinkRank.Of(states[third].WaitPs(nowNs), third);
+        long best = LinkRank.Least(LinkRank.Least(firstRank, secondRank), thirdRank);
+
+        int chosen = LinkRank.LinkIn(best, 0);
+        ref readonly LinkState state = ref states[chosen];
+        long leaveInPs = LinkRank.TimeIn(best) + (Bundle.FrameBytes(bytes) * state.PicosecondsPerByte);
+        long change = LinkRank.Of(leaveInPs, chosen) - best;
+        firstRank += change & LinkRank.SameMask(firstRank, best);
+        secondRank += change & LinkRank.SameMask(secondRank, best);
+        thirdRank += change & LinkRank.SameMask(thirdRank, best);
+        _bestOfLast = LinkRank.LinkIn(LinkRank.Least(LinkRank.Least(firstRank, secondRank), thirdRank), 0);
+        _counting.CountPacket(hash, chosen, bytes, nowNs, leaveInPs + state.DelayPs);
+        return chosen;
+    }
 
     /// <summary>Keeps the m candidates with the shortest queues, each once, the packet counted in on the link that takes it.</summary>
     private void Remember(Span<long> ranks, long before, long after)

@@ -133,6 +133,30 @@ public class OrderTests
         }
     }).QuickCheckThrowOnFailure();
 
+    [Fact]
+    public void Drill_BesideAPlainTwin_PicksTheSame() => Prop.ForAll<ulong>(seed =>
+    {
+        Link[] links = OddLinks(seed);
+        var random = new RandomSource(seed);
+        var draws = new RandomSource(seed);
+        var bundle = new Bundle(links);
+        IBalancer drill = TestRules.Make("drill", bundle, seed);
+        var twin = new PlainTwin(links);
+        foreach (OfferedPacket packet in Bursts(seed, 500, 3_000))
+        {
+            if (random.Below(100) == 0)
+            {
+                var link = new LinkId((int)random.Below((uint)links.Length));
+                bundle.SetUp(link, !bundle.IsUp(link));
+                drill.OnLinkChange(packet.Now);
+                twin.Forget();
+            }
+
+            long nowNs = packet.Now.Nanoseconds;
+            Assert.Equal(twin.Drill(bundle.UsableMask, packet.Bytes, nowNs, ref draws), drill.Send(bundle, packet.Hash, packet.Bytes, nowNs));
+        }
+    }).QuickCheckThrowOnFailure();
+
     /// <summary>A move is counted unsafe exactly when packets of the bucket are overtaken by it.</summary>
     [Theory]
     [InlineData("random")]

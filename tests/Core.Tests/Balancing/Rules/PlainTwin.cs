@@ -1,4 +1,5 @@
 using Trunkline.Core.Links;
+using Trunkline.Core.Units;
 
 namespace Trunkline.Core.Tests.Balancing.Rules;
 
@@ -8,6 +9,7 @@ internal sealed class PlainTwin(Link[] links)
     private readonly Int128[] _finishPs = new Int128[links.Length];
     private readonly Dictionary<int, (int Link, long LastArrivalNs)> _buckets = [];
     private int _last = links.Length - 1;
+    private int[] _remembered = [];
 
     public int KeepOrder(ulong usable, int index, int buckets, int bytes, long nowNs)
     {
@@ -44,6 +46,25 @@ internal sealed class PlainTwin(Link[] links)
         Send(_last, bytes, nowNs);
         return _last;
     }
+
+    /// <summary>DRILL(2,1): of two links drawn and the best of the last time the one whose queue is shortest, the lowest of equal ones.</summary>
+    public int Drill(ulong usable, int bytes, long nowNs, ref RandomSource random)
+    {
+        int[] all = [.. From(0).Where(link => IsUsable(usable, link))];
+        if (all.Length == 0)
+        {
+            return -1;
+        }
+
+        int[] candidates = [all[random.Below((uint)all.Length)], all[random.Below((uint)all.Length)], .. _remembered];
+        int best = candidates.OrderBy(link => Leave(link, 0, nowNs)).ThenBy(link => link).First();
+        Send(best, bytes, nowNs);
+        _remembered = [candidates.OrderBy(link => Leave(link, 0, nowNs)).ThenBy(link => link).First()];
+        return best;
+    }
+
+    /// <summary>Forgets which link was best, as DRILL does when the links change.</summary>
+    public void Forget() => _remembered = [];
 
     private static bool IsUsable(ulong usable, int link) => (usable >> link & 1) != 0;
 
