@@ -404,6 +404,7 @@ public static class LinuxEcmpPolicies
             return true;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private uint HashLayer(in PacketHeaders packet, int index, in FieldMasks masks)
         {
             Fill(in packet, index, in masks, out LinuxFlowKeys keys);
