@@ -23,8 +23,8 @@ internal sealed class IdleBuckets : IPacketSink, IResultPart
     private readonly Interval _window;
     private readonly Action<BucketWindow>? _onWindow;
     private readonly ChunkedArray<ushort> _buckets;
-    private readonly IHashPolicy _tuple = CreatePolicy("crc/crc32");
-    private readonly IHashPolicy _layer2 = CreatePolicy("crc/crc32:fields=smac+dmac+ethertype+vlan+inner-vlan");
+    private readonly IHashPolicy _tuple = PolicyCatalog.Get("crc/crc32");
+    private readonly IHashPolicy _layer2 = PolicyCatalog.Get("crc/crc32:fields=smac+dmac+ethertype+vlan+inner-vlan");
     private readonly ulong[] _active = new ulong[BucketsMax / 64];
     private readonly long[] _idle = new long[BucketWindow.Sizes.Count];
     private readonly int[] _idleMin = [.. BucketWindow.Sizes];
@@ -131,11 +131,5 @@ internal sealed class IdleBuckets : IPacketSink, IResultPart
         }
 
         Array.Clear(_active);
-    }
-
-    private static IHashPolicy CreatePolicy(string text)
-    {
-        TechniqueName.TryParsePart(text, out TechniqueName.Part? part);
-        return PolicyCatalog.Create(part!, []) ?? throw new InvalidOperationException($"{text} is not in the catalog");
     }
 }

@@ -10,7 +10,7 @@ internal sealed class PolicySet
     private const string LayerTwo = "linux-bond/layer2";
 
     private readonly List<(string Name, IHashPolicy Policy, bool IsForIpOnly)> _policies = [];
-    private readonly IHashPolicy _layerTwo = PolicyCatalog.Create(new TechniqueName.Part(LayerTwo, []), [])!;
+    private readonly IHashPolicy _layerTwo = PolicyCatalog.Get(LayerTwo);
 
     /// <summary>Number of policies.</summary>
     public int Count => _policies.Count;

@@ -21,8 +21,8 @@ internal sealed class TunnelStatistics(FlowTable table, IReadOnlyList<Link> link
     private readonly FlowTable _table = table;
     private readonly IReadOnlyList<Link> _links = links;
     private readonly ChunkedArray<TunnelEntry> _entries = new(entriesMax);
-    private readonly IHashPolicy _outer = CreatePolicy("crc/crc32");
-    private readonly IHashPolicy _inner = CreatePolicy("crc/crc32:fields=inner-src+inner-dst+inner-sport+inner-dport+inner-proto");
+    private readonly IHashPolicy _outer = PolicyCatalog.Get("crc/crc32");
+    private readonly IHashPolicy _inner = PolicyCatalog.Get("crc/crc32:fields=inner-src+inner-dst+inner-sport+inner-dport+inner-proto");
     private readonly KindTotals?[] _retired = new KindTotals?[Kinds];
 
     /// <inheritdoc/>
@@ -153,12 +153,6 @@ internal sealed class TunnelStatistics(FlowTable table, IReadOnlyList<Link> link
         }
 
         return distinct;
-    }
-
-    private static IHashPolicy CreatePolicy(string text)
-    {
-        TechniqueName.TryParsePart(text, out TechniqueName.Part? part);
-        return PolicyCatalog.Create(part!, []) ?? throw new InvalidOperationException($"{text} is not in the catalog");
     }
 
     /// <summary>What is kept of a tunnelled entry, in 8 bytes: there may be a million.</summary>

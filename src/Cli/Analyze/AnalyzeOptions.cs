@@ -221,14 +221,9 @@ internal static class AnalyzeOptions
         var gone = new List<LinkId>();
         foreach (string name in texts.SelectMany(t => t.Split(',')).Select(n => n.Trim()))
         {
-            int index = links.ToList().FindIndex(l => l.Name == name);
-            if (index < 0)
+            if (LinkOptions.Find(Without.Name, name, links, faults) is LinkId link && !gone.Contains(link))
             {
-                faults.Add($"--without: \"{name}\" is no member; write one of {string.Join(", ", links.Select(l => l.Name))}");
-            }
-            else if (!gone.Contains(new LinkId(index)))
-            {
-                gone.Add(new LinkId(index));
+                gone.Add(link);
             }
         }
 

@@ -9,9 +9,6 @@ namespace Trunkline.Cli.Analyze;
 /// <summary>Takes captures through the analyzer.</summary>
 internal static class CaptureRun
 {
-    // So rarely that it costs nothing, and often enough that a person does not wait.
-    private const int FramesPerLook = 1 << 16;
-
     /// <summary>Reads all frames, or as many as come before somebody asks to stop.</summary>
     /// <param name="input">The captures.</param>
     /// <param name="analyzer">Takes the frames.</param>
@@ -22,7 +19,7 @@ internal static class CaptureRun
         CaptureInput input, CaptureAnalyzer analyzer, IReadOnlyList<string> files, Progress progress, Interruption interruption)
     {
         bool isInterrupted = false;
-        int leftToLook = FramesPerLook;
+        int leftToLook = Progress.FramesPerLook;
         var members = new MemberOrder();
         while (input.TryRead(out CaptureRecord record, out int interfaceIndex))
         {
@@ -30,7 +27,7 @@ internal static class CaptureRun
             analyzer.OnFrame(in record, interfaceIndex);
             if (--leftToLook == 0)
             {
-                leftToLook = FramesPerLook;
+                leftToLook = Progress.FramesPerLook;
                 progress.Tell(input.BytesRead, input.BytesTotal, analyzer.Frames);
                 if (interruption.IsAsked)
                 {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Trunkline.Core.Links;
+using Trunkline.Core.Units;
 
 namespace Trunkline.Cli.CommandLine;
 
@@ -20,6 +21,31 @@ internal static class LinkOptions
         return weights is not null && shares is null
             ? null
             : [.. names.Select((name, i) => new Link(name, Link.DefaultRate) { Weight = shares?[i] ?? 1 })];
+    }
+
+    /// <summary>Finds a member by its name, or by its index where none has that name.</summary>
+    /// <param name="option">The option that names it.</param>
+    /// <param name="name">As written.</param>
+    /// <param name="links">The members.</param>
+    /// <param name="faults">Told when there is no such member.</param>
+    /// <returns>Null with a fault.</returns>
+    public static LinkId? Find(string option, string name, IReadOnlyList<Link> links, FaultList faults)
+    {
+        for (int i = 0; i < links.Count; i++)
+        {
+            if (links[i].Name == name)
+            {
+                return new LinkId(i);
+            }
+        }
+
+        if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < links.Count)
+        {
+            return new LinkId(index);
+        }
+
+        faults.Add($"{option}: \"{name}\" is no member; write one of {string.Join(", ", links.Select(l => l.Name))}");
+        return null;
     }
 
     private static List<string>? ReadNames(string text, FaultList faults)

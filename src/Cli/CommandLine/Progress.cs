@@ -8,6 +8,9 @@ namespace Trunkline.Cli.CommandLine;
 /// <param name="clock">Now, and timestamps between which it counts.</param>
 internal sealed class Progress(TextWriter error, bool isShown, TimeProvider clock)
 {
+    /// <summary>Frames between two looks at the clock: so many that it costs nothing, and so few that a person does not wait.</summary>
+    public const int FramesPerLook = 1 << 16;
+
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
 

@@ -71,23 +71,24 @@ internal static class AnalyzeVerb
         var unreadable = new List<string>();
         using CaptureInput? input = CaptureInput.Open(files, unreadable);
         unreadable.ForEach(faults.Add);
-        if (options is not null)
+        using CsvSeries? csv = options is not null && parsed.GetValue(Csv) is string folder ? new CsvSeries(folder, options) : null;
+        using CaptureAnalyzer? analyzer = options is null ? null : faults.Under(
+            "--techniques",
+            f => CaptureAnalyzer.Create(csv is null ? options : options with { OnWindow = csv.OnWindow, OnBucketWindow = csv.OnBucketWindow }, f));
+        if (!faults.Any)
         {
-            // Checked before any file is written.
-            using CaptureAnalyzer? _ = faults.Under("--techniques", f => CaptureAnalyzer.Create(options, f));
+            csv?.Open(faults);
         }
 
-        using CsvSeries? csv = faults.Any ? null : CsvSeries.Create(parsed.GetValue(Csv), options!, faults);
         if (faults.Any)
         {
             return faults.Print(error);
         }
 
-        using CaptureAnalyzer analyzer = CaptureAnalyzer.Create(csv?.Listen() ?? options!, [])!;
         AnalyzeResult result;
         using (var interruption = new Interruption())
         {
-            result = CaptureRun.Read(input!, analyzer, files, Progress.On(error), interruption);
+            result = CaptureRun.Read(input!, analyzer!, files, Progress.On(error), interruption);
         }
 
         if (parsed.GetValue(MaskAddresses))

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Trunkline.Cli.CommandLine;
 using Trunkline.Cli.Input;
 using Trunkline.Core.Wire;
@@ -15,8 +14,6 @@ internal sealed class CaptureFlows : IDisposable
 {
     /// <summary>Flows kept, some 110 MB with their headers.</summary>
     public const int FlowsMax = 100_000;
-
-    private const int FramesPerLook = 1 << 16;
 
     private readonly CaptureInput _input;
     private readonly string _path;
@@ -51,12 +48,12 @@ internal sealed class CaptureFlows : IDisposable
         {
             if (_unread > 0)
             {
-                yield return $"{_unread.ToString("N0", CultureInfo.InvariantCulture)} frames have headers that are cut or wrong; what could be read of them was used";
+                yield return $"{Figures.Count(_unread)} frames have headers that are cut or wrong; what could be read of them was used";
             }
 
             if (_setAside is not null)
             {
-                yield return $"more than {_flowsMax.ToString("N0", CultureInfo.InvariantCulture)} flows: only large ones were kept while reading, so one that was small for long may have had more frames than listed; what is said of links counts every frame";
+                yield return $"more than {Figures.Count(_flowsMax)} flows: only large ones were kept while reading, so one that was small for long may have had more frames than listed; what is said of links counts every frame";
             }
         }
     }
@@ -89,7 +86,7 @@ internal sealed class CaptureFlows : IDisposable
         for (long frames = 1; _input.TryRead(out CaptureRecord record, out _); frames++)
         {
             Add(record, ref headers, count);
-            if (frames % FramesPerLook == 0)
+            if (frames % Progress.FramesPerLook == 0)
             {
                 Progress?.Tell(_input.BytesRead, _input.BytesTotal, frames);
             }

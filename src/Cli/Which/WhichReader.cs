@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Trunkline.Cli.CommandLine;
 using Trunkline.Cli.Which.Devices;
 using Trunkline.Core.Balancing;
@@ -279,29 +278,8 @@ internal sealed class WhichReader
         return deciders;
     }
 
-    private LinkId? ReadWithout(IReadOnlyList<Link> links)
-    {
-        if (Text(WhichOptions.Without) is not string name)
-        {
-            return null;
-        }
-
-        for (int i = 0; i < links.Count; i++)
-        {
-            if (links[i].Name == name)
-            {
-                return new LinkId(i);
-            }
-        }
-
-        if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < links.Count)
-        {
-            return new LinkId(index);
-        }
-
-        _faults.Add($"--without: \"{name}\" is no member; write one of {string.Join(", ", links.Select(l => l.Name))}");
-        return null;
-    }
+    private LinkId? ReadWithout(IReadOnlyList<Link> links) =>
+        Text(WhichOptions.Without) is string name ? LinkOptions.Find(WhichOptions.Without.Name, name, links, _faults) : null;
 
     private Decider? ReadOther(Option<string> option, IReadOnlyList<Link> links) =>
         Text(option) is string text && IsOnePolicy(option, text) ? _faults.Under(option.Name, f => Decider.Create(text, null, null, links, f)) : null;

@@ -70,6 +70,18 @@ public static class PolicyCatalog
         return ParameterSet.Make(part, entry.Descriptor, null, entry.Create, faults);
     }
 
+    /// <summary>Makes a policy that code names itself.</summary>
+    /// <param name="text">Its name with parameters, such as <c>crc/crc32:fields=src+dst</c>.</param>
+    /// <exception cref="ArgumentException">There is no such policy.</exception>
+    public static IHashPolicy Get(string text)
+    {
+        var faults = new List<string>();
+        TechniqueName.TryParsePart(text, out TechniqueName.Part? part);
+        return part is not null && Create(part, faults) is { } policy
+            ? policy
+            : throw new ArgumentException($"{text}: {string.Join("; ", faults)}", nameof(text));
+    }
+
     private static IEnumerable<string> Families() =>
         All.Select(e => e.Descriptor.Name.Split('/')).Select(n => n.Length > 1 ? n[0] + "/…" : n[0]).Distinct();
 }

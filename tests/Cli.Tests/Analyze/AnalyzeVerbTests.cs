@@ -96,6 +96,14 @@ public sealed class AnalyzeVerbTests : IDisposable
     }
 
     [Fact]
+    public void Analyze_WithoutALinkByItsIndex_NamesIt()
+    {
+        JsonElement result = CommandLineRun.Of(["analyze", Shipped, "--links", "a,b,c", "--without", "1", "--techniques", "round-robin", "--json"]).Json();
+
+        Assert.Equal("without b", Assert.Single(result.GetProperty("whatIf").EnumerateArray()).GetProperty("change").GetString());
+    }
+
+    [Fact]
     public void Analyze_WithUnequalSpeeds_MeasuresImbalanceBySpeed()
     {
         JsonElement result = CommandLineRun.Of(["analyze", Shipped, "--links", "2", "--speeds", "10Gb/s,30Gb/s", "--techniques", "round-robin", "--json"]).Json();
