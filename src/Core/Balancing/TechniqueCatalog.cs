@@ -33,6 +33,10 @@ public static class TechniqueCatalog
     public static string? Nearest(string name) =>
         NearestName.Of(name, All.SelectMany(d => d.Presets.Select(p => $"{d.Name}/{p.Name}").Prepend(d.Name)));
 
+    /// <summary>The policy of a rule, or rule with preset, for which nobody named one.</summary>
+    public static string DefaultPolicyOf(string rule) =>
+        RuleCatalog.Find(rule, out PresetDescriptor? preset) is not null && preset?.Policy is string policy ? policy : DefaultPolicy;
+
     /// <summary>Puts a bundle technique to work from its name as written.</summary>
     /// <param name="text">
     /// <c>rule[/preset][:parameter=value…][@policy[:parameter=value…]]</c>, or a policy alone, which is static hash with the
@@ -56,7 +60,7 @@ public static class TechniqueCatalog
             return Join(text, name.Head, RuleCatalog.CreateStatic(fill!, bundle, faults), faults);
         }
 
-        if (RuleCatalog.Find(name.Head.Name, out PresetDescriptor? preset) is null)
+        if (RuleCatalog.Find(name.Head.Name, out _) is null)
         {
             string hint = Nearest(name.Head.Name) is string nearest ? $"did you mean {nearest}? " : "";
             faults.Add($"no technique \"{name.Head.Name}\"; {hint}trunkline techniques lists them");
@@ -66,7 +70,7 @@ public static class TechniqueCatalog
         TechniqueName.Part? policy = name.Policy;
         if (policy is null)
         {
-            TechniqueName.TryParsePart(preset?.Policy ?? DefaultPolicy, out policy);
+            TechniqueName.TryParsePart(DefaultPolicyOf(name.Head.Name), out policy);
         }
 
         return Join(text, policy!, RuleCatalog.Create(name.Head, bundle, seed, faults), faults);

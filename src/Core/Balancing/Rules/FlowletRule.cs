@@ -152,6 +152,7 @@ public struct FlowletRule : IRule
     public void OnLinkChange(long nowNs)
     {
         _turn.OnLinkChange();
+        _quality?.OnLinkChange();
         ResetTokens();
     }
 
