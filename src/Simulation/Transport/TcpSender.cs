@@ -1,0 +1,528 @@
+using System.Runtime.CompilerServices;
+
+namespace Trunkline.Simulation.Transport;
+
+/// <summary>The sending half of a connection: data one way, acknowledgements the other.</summary>
+/// <remarks>
+/// <para>
+/// Does no I/O: it is told the time in picoseconds, never earlier than before; after every input the caller drains
+/// <see cref="TrySend"/> until it says no, and calls <see cref="OnDeadline"/> when <see cref="NextDeadlinePs"/> has come. Deterministic,
+/// pooled, and takes no memory once its rings have grown. It counts segments where the standards count bytes, as Linux does.
+/// </para>
+/// <para>
+/// A connection with data both ways is two of these: acknowledgements never ride on data. Not modelled: urgent data, options that
+/// change, a receiver that gives up what it acknowledged selectively, Nagle's delay, zero windows, a packet for the close (the last
+/// segment carries it).
+/// </para>
+/// </remarks>
+internal sealed partial class TcpSender
+{
+    /// <summary>What to append for a connection that never ends.</summary>
+    public const long Endless = long.MaxValue / 4;
+
+    private const int RingSizeMin = 16;
+
+    // Of a window that is open this much, a burst is not put off: a third, as tcp_tso_win_divisor.
+    private const int BurstDivisor = 3;
+
+    // Linux: 31 RTOs of doubling would overflow; the bound on the timeout is reached long before.
+    private const int BackoffMax = 24;
+
+    private SentSegment[] _ring = new SentSegment[RingSizeMin];
+    private TcpOptions _options = null!;
+    private ICongestionControl _congestionControl = null!;
+    private long _unsentBytes;
+    private long _timerAtPs;
+    private RttEstimator _rtt;
+    private long _bytesAcked;
+    private long _delivered;
+    private long _deliveredMarked;
+    private long _lastSentPs;
+    private int _una;
+    private int _nxt;
+    private uint _unaOffset;
+    private uint _nxtOffset;
+    private int _window;
+    private int _threshold;
+    private int _credit;
+    private int _roundEnd;
+    private int _usageEnd;
+    private int _usageMax;
+    private int _backoff;
+    private int _burstLeft;
+    private Scoreboard _board;
+    private TimerKind _timer;
+    private TcpState _state;
+    private bool _isPlain;
+    private bool _isWindowLimited;
+    private bool _hasLost;
+    private bool _isEstablished;
+    private bool _isClosed;
+    private bool _mustOpen;
+    private long _roundDelivered;
+    private long _roundMarked;
+    private long _limitedPs;
+    private long _openedPs;
+
+    /// <summary>What is known of a segment in flight.</summary>
+    private struct SentSegment
+    {
+        public long SentPs;
+        public uint Offset;
+        public int Bytes;
+    }
+
+    private enum TimerKind : byte
+    {
+        None,
+        Open,
+        Retransmission,
+        Probe,
+        Reordering,
+    }
+
+    /// <summary>Segments retransmitted.</summary>
+    public long Retransmissions { get; private set; }
+
+    /// <summary>Times that the retransmission timer expired.</summary>
+    public long Timeouts { get; private set; }
+
+    /// <summary>Reductions of the window that turned out to be for nothing, and were taken back.</summary>
+    public long SpuriousUndos { get; private set; }
+
+    /// <summary>Fast recoveries begun.</summary>
+    public long FastRecoveries { get; private set; }
+
+    /// <summary>Reductions of the window because of marks.</summary>
+    public long MarkReductions { get; private set; }
+
+    /// <summary>New segments sent.</summary>
+    public int SegmentsSent => _nxt;
+
+    /// <summary>Segments delivered, as far as acknowledgements tell.</summary>
+    public long SegmentsDelivered => _delivered;
+
+    /// <summary>Of those, the ones whose acknowledgement told of a mark.</summary>
+    public long SegmentsDeliveredMarked => _deliveredMarked;
+
+    /// <summary>Congestion window, in segments.</summary>
+    public int Window => _window;
+
+    /// <summary>Slow start threshold, in segments.</summary>
+    public int SlowStartThreshold => _threshold;
+
+    /// <summary>Smoothed round trip; 0 before the first.</summary>
+    public long SmoothedRttPs => _rtt.SmoothedPs;
+
+    /// <summary>The shortest round trip so far; <see cref="long.MaxValue"/> before the first.</summary>
+    public long RttMinPs => _rtt.MinPs;
+
+    /// <summary>The retransmission timeout, backed off.</summary>
+    public long RtoPs => Math.Min(_rtt.RtoPs << _backoff, RttEstimator.RtoMaxPs);
+
+    /// <summary>Payload acknowledged in order.</summary>
+    public long BytesAcked => _bytesAcked;
+
+    /// <summary>Payload appended and not yet sent.</summary>
+    public long UnsentBytes => _unsentBytes;
+
+    /// <summary>Payload sent and not acknowledged in order.</summary>
+    public long UnacknowledgedBytes => (uint)(_nxtOffset - _unaOffset);
+
+    /// <summary>Segments that are on their way, as far as is known: RFC 6675's pipe.</summary>
+    public int InFlight => _nxt - _una - _board.Sacked - _board.Lost + _board.Resent;
+
+    /// <summary>What it is about.</summary>
+    public TcpState State => _state;
+
+    /// <summary>Whether the connection is open.</summary>
+    public bool IsEstablished => _isEstablished;
+
+    /// <summary>Closed, and all is acknowledged.</summary>
+    public bool IsDone => _isClosed && _una == _nxt && _unsentBytes == 0 && _isEstablished;
+
+    /// <summary>When to call <see cref="OnDeadline"/>; <see cref="long.MaxValue"/> for never.</summary>
+    public long NextDeadlinePs => _timerAtPs;
+
+    /// <summary>Makes it new.</summary>
+    /// <param name="options">What to do.</param>
+    /// <param name="isEstablished">Whether the connection is open already.</param>
+    /// <param name="congestionControl">Instead of what the options say.</param>
+    public void Reset(TcpOptions options, bool isEstablished, ICongestionControl? congestionControl = null)
+    {
+        _options = options;
+        _una = _nxt = 0;
+        _unaOffset = _nxtOffset = 0;
+        _unsentBytes = _bytesAcked = _delivered = _deliveredMarked = _roundDelivered = _roundMarked = 0;
+        _lastSentPs = _limitedPs = 0;
+        _timer = TimerKind.None;
+        _timerAtPs = long.MaxValue;
+        _rtt.Reset();
+        _window = options.InitialWindow;
+        _threshold = options.InitialSlowStartThreshold;
+        _credit = _roundEnd = _usageEnd = _usageMax = _backoff = _burstLeft = 0;
+        _board.Clear();
+        _state = TcpState.Open;
+        _isPlain = true;
+        _isEstablished = isEstablished;
+        _mustOpen = !isEstablished;
+        _isWindowLimited = _hasLost = _isClosed = false;
+        Retransmissions = Timeouts = SpuriousUndos = FastRecoveries = MarkReductions = 0;
+        ResetRecovery();
+        _congestionControl = congestionControl ?? Reuse(_congestionControl, options);
+        _congestionControl.Reset(this);
+    }
+
+    /// <summary>The application has more to send.</summary>
+    /// <param name="bytes">At least 0; <see cref="Endless"/> for ever.</param>
+    public void Append(long bytes) => _unsentBytes = Math.Min(_unsentBytes + bytes, Endless);
+
+    /// <summary>Nothing more will be appended: the last segment is the last.</summary>
+    public void Close() => _isClosed = true;
+
+    /// <summary>An acknowledgement has arrived.</summary>
+    public void OnAck(in TcpAck ack, long nowPs)
+    {
+        int acked = ack.Next - _una;
+        if (!_isPlain || acked <= 0 || ack.SackCount != 0 || ack.HasEcnEcho)
+        {
+            OnUnusualAck(in ack, nowPs);
+            return;
+        }
+
+        long rttPs = TakeRtt(in ack, nowPs);
+        Advance(in ack);
+        _delivered += acked;
+        EndRound(nowPs);
+        Grow(acked, rttPs, nowPs);
+        SetTimer(nowPs);
+    }
+
+    /// <summary>The next segment to put on the wire.</summary>
+    /// <returns>False when there is none for now.</returns>
+    public bool TrySend(long nowPs, out TcpSegment segment)
+    {
+        if (_hasLost && TryResend(nowPs, out segment))
+        {
+            return true;
+        }
+
+        if (!MaySendNew(nowPs))
+        {
+            return TryOpen(nowPs, out segment);
+        }
+
+        int bytes = (int)Math.Min(_unsentBytes, _options.Mss);
+        int index = _nxt;
+        if (index - _una >= _ring.Length - 1)
+        {
+            GrowRing();
+        }
+
+        SentSegment[] ring = _ring;
+        ref SentSegment sent = ref ring[index & (ring.Length - 1)];
+        sent.SentPs = nowPs;
+        sent.Offset = _nxtOffset;
+        sent.Bytes = bytes;
+
+        segment.Index = index;
+        segment.Bytes = bytes;
+        segment.Offset = _nxtOffset;
+        segment.StampPs = nowPs;
+        segment.IsRetransmission = false;
+        segment.IsPushed = (_unsentBytes -= bytes) == 0;
+        _nxt = index + 1;
+        _nxtOffset += (uint)bytes;
+        _burstLeft--;
+        _lastSentPs = nowPs;
+        _reductionSent++;
+        if (_timer == TimerKind.None)
+        {
+            SetTimer(nowPs);
+        }
+
+        return true;
+    }
+
+    /// <summary>The deadline has come.</summary>
+    public void OnDeadline(long nowPs)
+    {
+        if (nowPs < _timerAtPs)
+        {
+            return;
+        }
+
+        TimerKind timer = _timer;
+        _timer = TimerKind.None;
+        _timerAtPs = long.MaxValue;
+        switch (timer)
+        {
+            case TimerKind.Open:
+                Timeouts++;
+                _backoff = Math.Min(_backoff + 1, BackoffMax);
+                _mustOpen = true;
+                break;
+            case TimerKind.Retransmission:
+                OnTimeout(nowPs);
+                break;
+        }
+    }
+
+    /// <summary>Grows the window to the threshold at most, a segment for each one acknowledged.</summary>
+    /// <returns>How many are left for congestion avoidance.</returns>
+    internal int SlowStart(int segments)
+    {
+        if (_window >= _threshold)
+        {
+            return segments;
+        }
+
+        int window = Math.Min(_window + segments, _threshold);
+        segments -= window - _window;
+        _window = window;
+        return segments;
+    }
+
+    /// <summary>Grows the window by one for each <paramref name="per"/> segments acknowledged.</summary>
+    internal void AddCredit(int per, int segments)
+    {
+        // What was saved for a larger window is worth one segment of this one.
+        if (_credit >= per)
+        {
+            _credit = 0;
+            _window++;
+        }
+
+        _credit += segments;
+        while (_credit >= per)
+        {
+            _credit -= per;
+            _window++;
+        }
+    }
+
+    /// <summary>Ends slow start here.</summary>
+    internal void EndSlowStart() => _threshold = _window;
+
+    /// <summary>Where a round trip that begins now will end.</summary>
+    internal int NextIndex => _nxt;
+
+    /// <summary>The first segment that is not acknowledged.</summary>
+    internal int FirstUnacknowledged => _una;
+
+    private static ICongestionControl Reuse(ICongestionControl? last, TcpOptions options) => options.CongestionControl switch
+    {
+        _ => last as NewReno ?? new NewReno(),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Advance(in TcpAck ack)
+    {
+        _una = ack.Next;
+        _bytesAcked += (uint)(ack.NextOffset - _unaOffset);
+        _unaOffset = ack.NextOffset;
+        _backoff = 0;
+    }
+
+    // Stamps give a sample whatever was retransmitted; without them Karn's rule holds (RFC 6298 §3).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private long TakeRtt(in TcpAck ack, long nowPs)
+    {
+        if (!_options.HasTimestamps && _una < _karnEnd)
+        {
+            return 0;
+        }
+
+        long rttPs = Math.Max(1, nowPs - ack.EchoPs);
+        _rtt.Add(rttPs, _options.RtoMinPs);
+        _rtt.AddMin(rttPs);
+        return rttPs;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void EndRound(long nowPs)
+    {
+        if (_una >= _roundEnd)
+        {
+            _congestionControl.OnRoundTrip(this, _delivered - _roundDelivered, _deliveredMarked - _roundMarked, nowPs);
+            _roundEnd = _nxt;
+            _roundDelivered = _delivered;
+            _roundMarked = _deliveredMarked;
+        }
+    }
+
+    // A window that is not used says nothing about the path, and does not grow (RFC 7661; tcp_is_cwnd_limited).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Grow(int segments, long rttPs, long nowPs)
+    {
+        if (_isWindowLimited || (_window < _threshold && _window < 2 * _usageMax))
+        {
+            _congestionControl.OnAck(this, _options.CountsSegments ? segments : 1, rttPs, nowPs);
+        }
+    }
+
+    private void SetTimer(long nowPs)
+    {
+        if (_una == _nxt)
+        {
+            _timer = TimerKind.None;
+            _timerAtPs = long.MaxValue;
+        }
+        else
+        {
+            _timer = TimerKind.Retransmission;
+            _timerAtPs = nowPs + RtoPs;
+        }
+    }
+
+    // Whether a new segment may leave; when not, what that says about the window.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool MaySendNew(long nowPs)
+    {
+        int room = _window - InFlight;
+        if (_unsentBytes > 0 && room > 0 && _isEstablished)
+        {
+            if (_burstLeft > 0 && HasReceiveWindow())
+            {
+                return true;
+            }
+
+            return MayBegin(room, nowPs);
+        }
+
+        _burstLeft = 0;
+        if (room <= 0)
+        {
+            _isWindowLimited = true;
+            _usageMax = _nxt - _una;
+            _usageEnd = _nxt;
+            _limitedPs = nowPs;
+        }
+        else
+        {
+            NoteUse(nowPs);
+        }
+
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool HasReceiveWindow() =>
+        (uint)(_nxtOffset - _unaOffset) + (uint)_options.Mss <= _options.ReceiveWindowBytes || _una == _nxt;
+
+    // Begins a burst of as many segments as the NIC takes at once; a small one is put off while an acknowledgement may enlarge it.
+    private bool MayBegin(int room, long nowPs)
+    {
+        if (!HasReceiveWindow())
+        {
+            NoteUse(nowPs);
+            return false;
+        }
+
+        int burst = Math.Min(_options.TsoSegments, room);
+        if (burst < _options.TsoSegments && burst < _window / BurstDivisor && _state < TcpState.Recovery && InFlight > 0
+            && _unsentBytes > (long)room * _options.Mss)
+        {
+            _isWindowLimited = true;
+            _usageMax = _nxt - _una;
+            _usageEnd = _nxt;
+            _limitedPs = nowPs;
+            return false;
+        }
+
+        if (_una == _nxt && _nxt != 0)
+        {
+            Restart(nowPs);
+        }
+
+        _burstLeft = Math.Min(_options.TsoSegments, Math.Max(1, _window - InFlight));
+        return true;
+    }
+
+    private void NoteUse(long nowPs)
+    {
+        int used = _nxt - _una;
+        if (_una >= _usageEnd || (!_isWindowLimited && used > _usageMax))
+        {
+            _isWindowLimited = false;
+            _usageMax = used;
+            _usageEnd = _nxt;
+        }
+
+        // A window of which a part has not been used for a timeout is validated no more (RFC 2861 §3.2).
+        if (_isWindowLimited || _state != TcpState.Open || (_window < _threshold && _window < 2 * _usageMax))
+        {
+            _limitedPs = nowPs;
+        }
+        else if (_options.RestartsAfterIdle && used > 0 && nowPs - _limitedPs >= RtoPs)
+        {
+            int useful = Math.Max(_usageMax, _options.InitialWindow);
+            if (useful < _window)
+            {
+                _threshold = KeptThreshold;
+                _window = (_window + useful) >> 1;
+            }
+
+            _limitedPs = nowPs;
+        }
+    }
+
+    // Of the window, what a pause leaves to slow start (RFC 2861 §3.1).
+    private int KeptThreshold => Math.Max(_threshold, (_window >> 1) + (_window >> 2));
+
+    // Nothing is in flight: for each timeout that passed so, the window has halved (RFC 2861, RFC 5681 §4.1).
+    private void Restart(long nowPs)
+    {
+        long idlePs = nowPs - _lastSentPs;
+        if (_options.RestartsAfterIdle && idlePs > RtoPs)
+        {
+            _threshold = KeptThreshold;
+            int least = Math.Min(_options.InitialWindow, _window);
+            for (long left = idlePs - RtoPs; left > 0 && _window > least; left -= RtoPs)
+            {
+                _window >>= 1;
+            }
+
+            _window = Math.Max(_window, least);
+            _usageMax = 0;
+            _limitedPs = nowPs;
+        }
+
+        _congestionControl.OnRestart(this, idlePs, nowPs);
+    }
+
+    private bool TryOpen(long nowPs, out TcpSegment segment)
+    {
+        segment = default;
+        if (!_mustOpen)
+        {
+            return false;
+        }
+
+        _mustOpen = false;
+        segment.Index = -1;
+        segment.StampPs = nowPs;
+        segment.IsRetransmission = _backoff > 0;
+        segment.IsPushed = true;
+        Retransmissions += _backoff > 0 ? 1 : 0;
+        _openedPs = nowPs;
+        _timer = TimerKind.Open;
+        _timerAtPs = nowPs + RtoPs;
+        return true;
+    }
+
+    private void GrowRing()
+    {
+        var ring = new SentSegment[2 * _ring.Length];
+        for (int i = Math.Max(0, _una - 1); i < _nxt; i++)
+        {
+            ring[i & (ring.Length - 1)] = _ring[i & (_ring.Length - 1)];
+        }
+
+        _ring = ring;
+        if (_board.IsAllocated)
+        {
+            _board.Reserve(_una, _nxt, ring.Length);
+        }
+    }
+}
