@@ -17,7 +17,7 @@ internal sealed class Connection(int flow)
     public TcpReceiver Receiver { get; } = new();
 
     /// <summary>How its TCP works; null for datagrams.</summary>
-    public TcpOptions? Options;
+    public FlowOptions? Options;
 
     /// <summary>The host that sends.</summary>
     public int Source;

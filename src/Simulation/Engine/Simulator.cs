@@ -146,13 +146,13 @@ internal sealed class Simulator
     // --- For sources ---
 
     /// <summary>Opens a connection, which sends nothing yet.</summary>
-    public Connection Open(TrafficSource owner, int source, int destination, in FlowAddress address, TcpOptions options, bool isEstablished)
+    public Connection Open(TrafficSource owner, int source, int destination, in FlowAddress address, FlowOptions options, bool isEstablished)
     {
         Connection connection = Take(owner, source, destination, in address);
         connection.Options = options;
         connection.NicBytesMax = options.NicBytesMax;
-        connection.Sender.Reset(options, isEstablished);
-        connection.Receiver.Reset(options);
+        connection.Sender.Reset(options.Tcp, isEstablished);
+        connection.Receiver.Reset(options.Tcp);
         return connection;
     }
 
@@ -340,7 +340,7 @@ internal sealed class Simulator
 
     private void Send(Connection connection, in TcpSegment segment)
     {
-        TcpOptions options = connection.Options!;
+        FlowOptions options = connection.Options!;
         var packet = new Packet
         {
             StampPs = segment.StampPs,
@@ -352,7 +352,7 @@ internal sealed class Simulator
             Destination = (ushort)connection.Destination,
             Flags = (segment.IsRetransmission ? PacketFlags.Retransmission : PacketFlags.None)
                 | (segment.IsPushed ? PacketFlags.Push : PacketFlags.None)
-                | (options.IsEcnOn ? PacketFlags.EcnCapable : PacketFlags.None),
+                | (options.Tcp.IsEcn ? PacketFlags.EcnCapable : PacketFlags.None),
             Class = connection.Class,
         };
         connection.LastPort = Enter(connection.Source, connection, ref packet);

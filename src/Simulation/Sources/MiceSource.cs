@@ -13,6 +13,7 @@ internal sealed class MiceSource : TcpSource
     private readonly long[] _meanGapPs;
     private readonly RandomSource[] _arrivals;
     private readonly long _stopPs;
+    private readonly long _capBytes;
 
     /// <summary>Works out how often each sender begins a flow.</summary>
     public MiceSource(MiceTraffic spec, SourceSite site)
@@ -22,6 +23,7 @@ internal sealed class MiceSource : TcpSource
         _from = site.Hosts(spec.From);
         _to = site.Hosts(spec.To);
         _stopPs = site.StopPs(spec);
+        _capBytes = spec.Cap?.Bytes ?? long.MaxValue;
         _arrivals = [.. _from.Select((_, i) => site.RandomOf(1 + i))];
         _meanGapPs = [.. _from.Select(MeanGapPs)];
     }
@@ -39,7 +41,7 @@ internal sealed class MiceSource : TcpSource
     public override void OnTimer(int tag)
     {
         ref RandomSource random = ref _arrivals[tag];
-        long bytes = Math.Max(1, 1000);
+        long bytes = Math.Clamp(_spec.Sizes.SizeAt(random.Next()), 1, _capBytes);
         int target = Target(_from[tag], ref random);
         Connection connection = Open(_from[tag], target, isEstablished: !Options.HasHandshake);
         connection.Sender.Append(bytes);
@@ -85,7 +87,7 @@ internal sealed class MiceSource : TcpSource
             ? Site.Topology.NicBitsPerSecond(host)
             : Site.Topology.MeasuredBitsPerSecond / _from.Length;
         Int128 offered = bitsPerSecond * _spec.LoadPpm / 1_000_000;
-        Int128 meanBits = (Int128)1000 * 8;
+        var meanBits = (Int128)(_spec.Sizes.MeanCutAt(_capBytes) * 8);
         return offered == 0 ? SimTime.NeverPs / 64 : (long)(meanBits * SimTime.SecondPs / offered);
     }
 }

@@ -2,7 +2,6 @@ using Trunkline.Core.Units;
 using Trunkline.Scenarios.Model;
 using Trunkline.Simulation.Engine;
 using Trunkline.Simulation.Fabric;
-using Trunkline.Simulation.Transport;
 
 namespace Trunkline.Simulation.Sources;
 
@@ -20,7 +19,7 @@ internal sealed record SourceSite(Topology Topology, Endpoints Endpoints, int Tr
     public long StopPs(Traffic traffic) => SimTime.ToPs(traffic.Stop ?? Scenario.Duration);
 
     /// <summary>How a traffic's TCP works.</summary>
-    public TcpOptions OptionsOf(Traffic traffic) => TcpOptions.Create(traffic.Transport ?? Scenario.Transport, Scenario.MtuBytes);
+    public FlowOptions OptionsOf(Traffic traffic) => FlowOptions.Create(traffic.Transport ?? Scenario.Transport, Scenario.MtuBytes);
 
     /// <summary>A sequence of the traffic's own, which does not depend on the technique.</summary>
     /// <param name="part">Which of its sequences.</param>

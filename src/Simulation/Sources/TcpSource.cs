@@ -2,7 +2,6 @@ using Trunkline.Core.Units;
 using Trunkline.Scenarios.Model;
 using Trunkline.Simulation.Engine;
 using Trunkline.Simulation.Fabric;
-using Trunkline.Simulation.Transport;
 
 namespace Trunkline.Simulation.Sources;
 
@@ -32,7 +31,7 @@ internal abstract class TcpSource : TrafficSource
     protected SourceSite Site { get; }
 
     /// <summary>How its TCP works.</summary>
-    protected TcpOptions Options { get; }
+    protected FlowOptions Options { get; }
 
     /// <summary>Draws what is random of it; the same for every technique.</summary>
     protected ref RandomSource Random => ref _random;
