@@ -25,6 +25,7 @@ internal sealed class Network
     private readonly int[] _choiceOfAll;
     private readonly int[][] _choices;
     private readonly bool[] _isDown;
+    private int _lastGroup;
 
     private Network(Topology topology, string technique, ulong seed)
     {
@@ -208,16 +209,21 @@ internal sealed class Network
             routes.MeasureTo(host, IsUsable);
             for (int node = 0; node < Topology.NodeCount; node++)
             {
-                // Hosts send to all others alike, so that one answer is enough until two differ.
-                rows[node] ??= new int[Topology.HostCount];
-                routes.PortsFrom(node, IsUsable, ports);
-                rows[node][host] = node == host ? NoRoute : Choose(node, host, ports, isFirst);
+                if (Topology.PortsOf(node).Count > 1)
+                {
+                    rows[node] ??= new int[Topology.HostCount];
+                    routes.PortsFrom(node, IsUsable, ports);
+                    rows[node][host] = Choose(node, host, ports, isFirst);
+                }
             }
         }
 
         for (int node = 0; node < rows.Length; node++)
         {
-            int[] distinct = [.. rows[node].Where((_, host) => host != node).Distinct()];
+            // What has one port, as most hosts, sends all through it.
+            int[] distinct = rows[node] is { } row
+                ? [.. row.Where((_, host) => host != node).Distinct()]
+                : [Topology.PortsOf(node).Where(IsUsable).DefaultIfEmpty(NoRoute).First()];
             _choiceOfAll[node] = distinct.Length == 1 ? distinct[0] : ByTable;
             _choices[node] = distinct.Length == 1 ? [] : rows[node];
         }
@@ -248,6 +254,12 @@ internal sealed class Network
 
     private int GroupOf(int node, List<int> ports)
     {
+        // Hosts behind one switch come one after the other, and have the same ways.
+        if (_groups.Count > 0 && _groups[_lastGroup].Node == node && _groups[_lastGroup].Ports.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ports)))
+        {
+            return _lastGroup;
+        }
+
         string key = string.Join(',', ports);
         if (!_groupOf.TryGetValue((node, key), out int number))
         {
@@ -256,6 +268,7 @@ internal sealed class Network
             _groups.Add(CreateGroup(node, [.. ports]));
         }
 
+        _lastGroup = number;
         return number;
     }
 

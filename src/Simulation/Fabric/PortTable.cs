@@ -9,6 +9,7 @@ internal sealed class PortTable
     private readonly Port[] _ports;
     private readonly PortExtras?[] _extras;
     private readonly EventTree _events;
+    private readonly PacketPool _pool = new();
 
     /// <summary>Takes the ports as they are set up.</summary>
     public PortTable(Port[] ports, PortExtras?[] extras)
@@ -45,12 +46,12 @@ internal sealed class PortTable
     {
         port = _events.NextSource;
         ref Port from = ref _ports[port];
-        packet = from.Line.First;
-        from.Line.RemoveFirst();
+        packet = from.Line.First(_pool);
+        from.Line.RemoveFirst(_pool);
         Arrivals++;
         if (from.Line.Count > 0)
         {
-            _events.Set(port, from.Line.First.ArrivalPs);
+            _events.Set(port, from.Line.First(_pool).ArrivalPs);
         }
         else
         {
@@ -78,7 +79,7 @@ internal sealed class PortTable
         to.Bytes += packet.WireBytes;
         to.WaitPs += waitPs;
         to.BusyUntilPs = nowPs + leavePs;
-        ref Packet last = ref to.Line.Add();
+        ref Packet last = ref to.Line.Add(_pool);
         last = packet;
         last.ArrivalPs = to.BusyUntilPs + to.DelayPs;
         if (to.Line.Count == 1)
@@ -111,9 +112,11 @@ internal sealed class PortTable
         (to.BoundPs, to.MarkPs) = (Rescale(to.BoundPs, oldPsPerByte, psPerByte), Rescale(to.MarkPs, oldPsPerByte, psPerByte));
         to.PsPerByte = psPerByte;
         long busyPs = nowPs;
-        for (int i = 0; i < to.Line.Count; i++)
+        int place = -1;
+        for (int left = to.Line.Count; left > 0; left--)
         {
-            ref Packet packet = ref to.Line[i];
+            place = to.Line.PlaceAfter(_pool, place);
+            ref Packet packet = ref _pool[place];
             long leftPs = packet.ArrivalPs - to.DelayPs;
             if (leftPs <= nowPs)
             {
@@ -137,9 +140,11 @@ internal sealed class PortTable
         long oldDelayPs = to.DelayPs;
         to.DelayPs = delayPs;
         long latestPs = 0;
-        for (int i = 0; i < to.Line.Count; i++)
+        int place = -1;
+        for (int left = to.Line.Count; left > 0; left--)
         {
-            ref Packet packet = ref to.Line[i];
+            place = to.Line.PlaceAfter(_pool, place);
+            ref Packet packet = ref _pool[place];
             long leftPs = packet.ArrivalPs - oldDelayPs;
             packet.ArrivalPs = Math.Max(latestPs, leftPs <= nowPs ? packet.ArrivalPs : leftPs + delayPs);
             latestPs = packet.ArrivalPs;
@@ -159,13 +164,14 @@ internal sealed class PortTable
         to.Traits = up ? to.Traits & ~PortTraits.Down : to.Traits | PortTraits.Down;
         if (!up)
         {
-            for (int i = 0; i < to.Line.Count; i++)
+            while (to.Line.Count > 0)
             {
-                onLost(to.Line[i]);
+                Packet lost = to.Line.First(_pool);
+                to.Line.RemoveFirst(_pool);
+                to.Losses++;
+                onLost(lost);
             }
 
-            to.Losses += to.Line.Count;
-            to.Line.Clear();
             to.BusyUntilPs = nowPs;
             _events.Clear(port);
         }
@@ -207,7 +213,7 @@ internal sealed class PortTable
         ref Port to = ref _ports[port];
         if (to.Line.Count > 0)
         {
-            _events.Set(port, to.Line.First.ArrivalPs);
+            _events.Set(port, to.Line.First(_pool).ArrivalPs);
         }
     }
 

@@ -97,7 +97,6 @@ internal sealed class Topology
         bool isStep = marking is not null && marking.Minimum == marking.Maximum;
         return new Port
         {
-            Line = new PacketRing(),
             PsPerByte = psPerByte,
             DelayPs = DelayPs(site.Spec),
             BoundPs = checked(queue.Bound.Bytes * psPerByte),
