@@ -140,7 +140,7 @@ internal sealed class ScenarioRun
     {
         RunBooks books = _simulator.Books;
         Network network = _simulator.Network;
-        books.Check(network.Ports.CountUnderWay());
+        books.Check(network.Ports.CountUnderWay() + network.Groups.Sum(g => g.Stripe?.Held ?? 0));
         TransportTotals[] transport = books.Finished;
         foreach (Connection connection in _simulator.Connections.Where(c => !c.IsFree))
         {
@@ -198,8 +198,8 @@ internal sealed class ScenarioRun
         (long moves, long unsafeMoves) = (0, 0);
         foreach (LinkGroup group in network.Groups)
         {
-            moves += group.Balancer.Moves.Moves;
-            unsafeMoves += group.Balancer.Moves.UnsafeMoves;
+            moves += group.Moves.Moves;
+            unsafeMoves += group.Moves.UnsafeMoves;
         }
 
         return new MoveCounters(moves, unsafeMoves);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Trunkline.Core.Balancing;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 using Trunkline.Scenarios.Model;
@@ -25,6 +26,7 @@ internal sealed class Network
     private readonly int[] _choiceOfAll;
     private readonly int[][] _choices;
     private readonly bool[] _isDown;
+    private readonly Stripe?[] _stripes;
     private int _lastGroup;
 
     private Network(Topology topology, string technique, ulong seed)
@@ -35,12 +37,13 @@ internal sealed class Network
         _choiceOfAll = new int[topology.NodeCount];
         _choices = new int[topology.NodeCount][];
         _isDown = new bool[topology.Ports.Count];
+        _stripes = new Stripe?[topology.Ports.Count];
         var ports = new Port[topology.Ports.Count];
         var extras = new PortExtras?[ports.Length];
         var shared = new SharedBuffer?[topology.NodeCount];
         for (int port = 0; port < ports.Length; port++)
         {
-            ports[port] = Topology.CreatePort(topology.Ports[port]);
+            ports[port] = topology.CreatePort(port);
             extras[port] = CreateExtras(port, ref ports[port], shared);
         }
 
@@ -118,22 +121,25 @@ internal sealed class Network
     /// <summary>What a node does with the packets of a tree: for each copy a port or the complement of a group.</summary>
     public ReadOnlySpan<int> TreeChoices(int tree, int node) => _trees[tree][node];
 
+    /// <summary>What a striped port's packets are part of.</summary>
+    public Stripe StripeOf(int port) => _stripes[port]!;
+
     /// <summary>Tells a group's bundle how full its ports' queues are.</summary>
     public void SyncQueues(LinkGroup group)
     {
         for (int i = 0; i < group.Ports.Length; i++)
         {
-            SyncQueue(group, new LinkId(i), group.Ports[i]);
+            SyncQueue(group.Bundle, new LinkId(i), group.Ports[i]);
         }
     }
 
     /// <summary>Tells a group's bundle how full one port's queue is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void SyncQueue(LinkGroup group, LinkId link, int port)
+    public void SyncQueue(Bundle bundle, LinkId link, int port)
     {
         ulong finishPs = (ulong)Ports.FinishPs(port);
         ulong ns = finishPs / 1000;
-        group.Bundle.SetFinish(link, new Timestamp((long)ns), (int)(finishPs - (ns * 1000)));
+        bundle.SetFinish(link, new Timestamp((long)ns), (int)(finishPs - (ns * 1000)));
     }
 
     /// <summary>Takes note that the ends of a link noticed that it is down, or up again.</summary>
@@ -186,7 +192,7 @@ internal sealed class Network
     private PortExtras? CreateExtras(int number, ref Port port, SharedBuffer?[] shared)
     {
         PortSite site = Topology.Ports[number];
-        PortQueue queue = site.IsBack ? site.Spec.QueueBack ?? site.Spec.Queue : site.Spec.Queue;
+        PortQueue queue = Topology.QueueOf(number);
         Switch? box = site.From < Topology.HostCount ? null : Topology.Scenario.Switches[site.From - Topology.HostCount];
         if (box?.SharedBuffer is { } bytes)
         {
@@ -297,12 +303,24 @@ internal sealed class Network
         PortSite first = Topology.Ports[ports[0]];
         string text = Topology.TechniqueOf(node, first.Bundle) ?? _technique;
         var bundle = new Bundle([.. ports.Select(p => LinkOf(Topology.Ports[p]))]);
-        Core.Balancing.BundleTechnique? technique = GroupFactory.Create(text, bundle, _seed, node, _faults);
+        if (GroupFactory.IsStripe(text))
+        {
+            Stripe? stripe = Stripe.Create(text, Topology, ports, bundle, GroupFactory.SeedOf(_seed, node), _faults);
+            foreach (int port in stripe is null ? [] : ports)
+            {
+                Ports[port].Traits |= PortTraits.Striped;
+                _stripes[port] = stripe;
+            }
 
-        // With a fault there is no run, and nobody asks this.
-        technique ??= GroupFactory.Create(PinnedPolicy.Name, bundle, _seed, node, [])!;
+            return new LinkGroup(node, ports, bundle, Pinned(bundle, node), Policy: 0) { Stripe = stripe };
+        }
+
+        // With a fault there is no run, and nobody asks what takes its place.
+        BundleTechnique technique = GroupFactory.Create(text, bundle, _seed, node, _faults) ?? Pinned(bundle, node);
         return new LinkGroup(node, ports, bundle, technique, Hashes.Add(technique.PolicyName, technique.Policy));
     }
+
+    private BundleTechnique Pinned(Bundle bundle, int node) => GroupFactory.Create(PinnedPolicy.Name, bundle, _seed, node, [])!;
 
     private static Link LinkOf(PortSite site) => new(site.Name, site.Spec.Rate)
     {
