@@ -160,6 +160,12 @@ internal sealed class TcpReceiver
         if (segment.Index < _next || _queue.Contains(segment.Index))
         {
             Duplicates++;
+            if (segment.Index < _next)
+            {
+                // The acknowledgement of the first copy may have been lost: this one must not tell of an old round trip.
+                _stampPs = Math.Max(_stampPs, segment.StampPs);
+            }
+
             return;
         }
 
