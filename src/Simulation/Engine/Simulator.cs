@@ -390,7 +390,9 @@ internal sealed class Simulator
             _network.SyncQueues(group);
         }
 
-        uint hash = _hashes.Get(group.Policy, packet.Flow, packet.Is(PacketFlags.Ack));
+        uint hash = packet.Is(PacketFlags.Multicast)
+            ? _hashes.OfCopy(group.Policy, packet.Flow, number)
+            : _hashes.Get(group.Policy, packet.Flow, packet.Is(PacketFlags.Ack));
         LinkId link = group.Balancer.Pick(hash, packet.WireBytes, SimTime.ToTimestamp(_nowPs));
         group.LastLink = link.Index;
         return link.IsNone ? -1 : group.Ports[link.Index];
