@@ -27,5 +27,6 @@ public static class ResultJson
 
 [JsonSerializable(typeof(AnalyzeResult))]
 [JsonSerializable(typeof(WhichResult))]
+[JsonSerializable(typeof(ScenarioResult))]
 [JsonSerializable(typeof(TechniquesResult))]
 internal sealed partial class ResultJsonContext : JsonSerializerContext;
