@@ -157,6 +157,7 @@ internal sealed class ScenarioRun
             UnfinishedFlows = books.OpenFlows,
             Elephants = [.. _sources.SelectMany(s => s.Elephants).Select(ElephantOf)],
             Transport = transport,
+            DatagramsDelivered = books.DatagramsDelivered,
             Drops = books.PacketsDropped,
             Losses = books.PacketsLost,
             Marks = network.Ports.CountMarks(),
