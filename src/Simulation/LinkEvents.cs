@@ -109,6 +109,8 @@ internal sealed class LinkEvents
                 _network.SetLoss(port, MillionPpm);
                 break;
         }
+
+        _simulator.OnPortChange(port);
     }
 
     private void Notice(LinkEvent what, int port)

@@ -129,7 +129,7 @@ internal sealed class ScenarioRun
         {
             ref Port port = ref _simulator.Network.Ports[_measured[i]];
             bytes[i] = port.Bytes - _sampledBytes[i];
-            backlogs[i] = port.BacklogPs(_simulator.NowPs) / port.PsPerByte;
+            backlogs[i] = Math.Max(0, _simulator.Network.Ports.FinishPs(_measured[i]) - _simulator.NowPs) / port.PsPerByte;
             _sampledBytes[i] = port.Bytes;
         }
 

@@ -15,7 +15,7 @@ namespace Trunkline.Simulation.Engine;
 internal sealed class Simulator
 {
     // A timer's id: its kind in the low bits, above it the number of what it is of.
-    private const int KindBits = 3;
+    private const int KindBits = 4;
     private const int SourceBits = 8;
 
     private readonly Network _network;
@@ -54,6 +54,7 @@ internal sealed class Simulator
         Nic,
         Event,
         Rebase,
+        Departure,
         Stripe,
     }
 
@@ -218,6 +219,9 @@ internal sealed class Simulator
     /// <summary>Asks for a call of what <see cref="Start"/> was given.</summary>
     public void ScheduleEvent(long ps, int number) => AddTimer(ps, TimerKind.Event, number);
 
+    /// <summary>Takes note that a port sends faster or slower now, or has its carrier back.</summary>
+    public void OnPortChange(int port) => ArmDeparture(port);
+
     /// <summary>Tells a group that its links changed, and runs its timer.</summary>
     public void OnLinkChange(int group)
     {
@@ -278,7 +282,7 @@ internal sealed class Simulator
     private int SendBy(int choice, ref Packet packet)
     {
         int port = choice >= 0 || choice == Network.NoRoute ? choice : Pick(~choice, ref packet);
-        if (port < 0 || !_ports.TrySend(port, in packet, _nowPs))
+        if (port < 0 || !TrySend(port, in packet))
         {
             Drop(in packet);
         }
@@ -288,6 +292,18 @@ internal sealed class Simulator
         }
 
         return port;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TrySend(int port, in Packet packet)
+    {
+        bool isTaken = _ports.TrySend(port, in packet, _nowPs);
+        if ((_ports[port].Traits & PortTraits.Scheduled) != 0)
+        {
+            ArmDeparture(port);
+        }
+
+        return isTaken;
     }
 
     /// <summary>Has a group choose the port for a packet; −1 when none is usable.</summary>
@@ -526,12 +542,30 @@ internal sealed class Simulator
             case TimerKind.Event:
                 _onEvent!(number);
                 break;
+            case TimerKind.Departure:
+                if (_ports.OnLeft(number, _nowPs))
+                {
+                    ArmDeparture(number);
+                }
+
+                break;
             case TimerKind.Rebase:
                 _ports.Rebase(_nowPs);
                 AddTimer(_nowPs + (EventTree.HorizonPs / 2), TimerKind.Rebase, 0);
                 break;
             default:
                 throw new InvalidOperationException($"no timer of kind {id & ((1 << KindBits) - 1)}");
+        }
+    }
+
+    /// <summary>Asks to be told when the frame that a scheduled port sends has left; once is enough.</summary>
+    private void ArmDeparture(int port)
+    {
+        long leavesPs = _ports.LeavesPs(port);
+        if (leavesPs != SimTime.NeverPs && _ports.Extras(port)!.ArmedPs != leavesPs)
+        {
+            _ports.Extras(port)!.ArmedPs = leavesPs;
+            AddTimer(leavesPs, TimerKind.Departure, port);
         }
     }
 

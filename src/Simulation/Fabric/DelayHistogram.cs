@@ -8,7 +8,10 @@ internal sealed class DelayHistogram
 {
     private const int FineBits = 5;
 
-    private readonly long[] _counts = new long[(64 - FineBits + 1) << FineBits];
+    // Longer ones, above 8.7 s, count as this long.
+    private const int DelayBits = 43;
+
+    private readonly uint[] _counts = new uint[(DelayBits - FineBits + 1) << FineBits];
 
     /// <summary>Delays counted.</summary>
     public long Count { get; private set; }
@@ -19,7 +22,7 @@ internal sealed class DelayHistogram
     /// <summary>Counts a delay.</summary>
     public void Add(long ps)
     {
-        _counts[IndexOf((ulong)ps)]++;
+        _counts[IndexOf(Math.Min((ulong)ps, (1UL << DelayBits) - 1))]++;
         Count++;
         SumPs += ps;
     }

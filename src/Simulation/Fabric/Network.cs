@@ -25,6 +25,7 @@ internal sealed class Network
     private readonly int[] _choiceOfAll;
     private readonly int[][] _choices;
     private readonly bool[] _isDown;
+    private int _lastGroup;
 
     private Network(Topology topology, string technique, ulong seed)
     {
@@ -36,24 +37,11 @@ internal sealed class Network
         _isDown = new bool[topology.Ports.Count];
         var ports = new Port[topology.Ports.Count];
         var extras = new PortExtras?[ports.Length];
+        var shared = new SharedBuffer?[topology.NodeCount];
         for (int port = 0; port < ports.Length; port++)
         {
-            PortSite site = topology.Ports[port];
-            ports[port] = Topology.CreatePort(site);
-            bool isMeasured = topology.Scenario.Measured.Contains(site.Bundle.Name);
-            PortQueue queue = site.IsBack ? site.Spec.QueueBack ?? site.Spec.Queue : site.Spec.Queue;
-            bool isRed = queue.Marking is { } marking && marking.Minimum != marking.Maximum;
-            if (site.Spec.LossPpm > 0 || isMeasured || isRed)
-            {
-                extras[port] = new PortExtras(SeedOf(port))
-                {
-                    Delays = isMeasured ? new DelayHistogram() : null,
-                    Red = isRed ? CreateRed(queue.Marking!, ports[port].PsPerByte) : null,
-                };
-                extras[port]!.SetLoss(site.Spec.LossPpm);
-                ports[port].Traits |= (site.Spec.LossPpm > 0 ? PortTraits.Lossy : PortTraits.None)
-                    | (isMeasured ? PortTraits.Measured : PortTraits.None) | (isRed ? PortTraits.Red : PortTraits.None);
-            }
+            ports[port] = Topology.CreatePort(topology.Ports[port]);
+            extras[port] = CreateExtras(port, ref ports[port], shared);
         }
 
         Ports = new PortTable(ports, extras);
@@ -143,7 +131,7 @@ internal sealed class Network
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SyncQueue(LinkGroup group, LinkId link, int port)
     {
-        ulong finishPs = (ulong)Ports[port].BusyUntilPs;
+        ulong finishPs = (ulong)Ports.FinishPs(port);
         ulong ns = finishPs / 1000;
         group.Bundle.SetFinish(link, new Timestamp((long)ns), (int)(finishPs - (ns * 1000)));
     }
@@ -194,6 +182,39 @@ internal sealed class Network
     /// <returns>Groups that there were before; those behind are new.</returns>
     public int Reroute() => Reroute(isFirst: false);
 
+    /// <summary>What a port has beside the ordinary; null for nothing.</summary>
+    private PortExtras? CreateExtras(int number, ref Port port, SharedBuffer?[] shared)
+    {
+        PortSite site = Topology.Ports[number];
+        PortQueue queue = site.IsBack ? site.Spec.QueueBack ?? site.Spec.Queue : site.Spec.Queue;
+        Switch? box = site.From < Topology.HostCount ? null : Topology.Scenario.Switches[site.From - Topology.HostCount];
+        if (box?.SharedBuffer is { } bytes)
+        {
+            shared[site.From] ??= new SharedBuffer(bytes.Bytes, box.SharedAlphaThousandths);
+        }
+
+        bool isRed = queue.Marking is { } marking && marking.Minimum != marking.Maximum;
+        bool isScheduled = queue.ClassWeights.Count > 1 || shared[site.From] is not null;
+        PortTraits traits = (site.Spec.LossPpm > 0 ? PortTraits.Lossy : PortTraits.None)
+            | (Topology.IsMeasured(site.Bundle) ? PortTraits.Measured : PortTraits.None)
+            | (isRed ? PortTraits.Red : PortTraits.None)
+            | (isScheduled ? PortTraits.Scheduled : PortTraits.None);
+        if (traits == PortTraits.None)
+        {
+            return null;
+        }
+
+        port.Traits = traits;
+        var extras = new PortExtras(SeedOf(number))
+        {
+            Delays = traits.HasFlag(PortTraits.Measured) ? new DelayHistogram() : null,
+            Red = isRed ? CreateRed(queue.Marking!, port.PsPerByte) : null,
+            Scheduler = isScheduled ? new PortScheduler(queue.ClassWeights, shared[site.From]) : null,
+        };
+        extras.SetLoss(site.Spec.LossPpm);
+        return extras;
+    }
+
     private ulong SeedOf(int port) => RandomSource.Mix(_seed ^ RandomSource.Mix(0x706f_7274_0000_0000 + (ulong)port));
 
     private int Reroute(bool isFirst)
@@ -208,16 +229,21 @@ internal sealed class Network
             routes.MeasureTo(host, IsUsable);
             for (int node = 0; node < Topology.NodeCount; node++)
             {
-                // Hosts send to all others alike, so that one answer is enough until two differ.
-                rows[node] ??= new int[Topology.HostCount];
-                routes.PortsFrom(node, IsUsable, ports);
-                rows[node][host] = node == host ? NoRoute : Choose(node, host, ports, isFirst);
+                if (Topology.PortsOf(node).Count > 1)
+                {
+                    rows[node] ??= new int[Topology.HostCount];
+                    routes.PortsFrom(node, IsUsable, ports);
+                    rows[node][host] = Choose(node, host, ports, isFirst);
+                }
             }
         }
 
         for (int node = 0; node < rows.Length; node++)
         {
-            int[] distinct = [.. rows[node].Where((_, host) => host != node).Distinct()];
+            // What has one port, as most hosts, sends all through it.
+            int[] distinct = rows[node] is { } row
+                ? [.. row.Where((_, host) => host != node).Distinct()]
+                : [Topology.PortsOf(node).Where(IsUsable).DefaultIfEmpty(NoRoute).First()];
             _choiceOfAll[node] = distinct.Length == 1 ? distinct[0] : ByTable;
             _choices[node] = distinct.Length == 1 ? [] : rows[node];
         }
@@ -248,6 +274,12 @@ internal sealed class Network
 
     private int GroupOf(int node, List<int> ports)
     {
+        // Hosts behind one switch come one after the other, and have the same ways.
+        if (_groups.Count > 0 && _groups[_lastGroup].Node == node && _groups[_lastGroup].Ports.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ports)))
+        {
+            return _lastGroup;
+        }
+
         string key = string.Join(',', ports);
         if (!_groupOf.TryGetValue((node, key), out int number))
         {
@@ -256,6 +288,7 @@ internal sealed class Network
             _groups.Add(CreateGroup(node, [.. ports]));
         }
 
+        _lastGroup = number;
         return number;
     }
 

@@ -39,7 +39,7 @@ internal enum PortTraits : byte
 internal struct Port
 {
     /// <summary>What waits or is on the wire.</summary>
-    public PacketRing Line;
+    public PacketLine Line;
 
     /// <summary>When all that was accepted will have left.</summary>
     public long BusyUntilPs;

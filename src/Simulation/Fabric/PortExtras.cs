@@ -13,11 +13,17 @@ internal sealed class PortExtras(ulong seed)
     /// <summary>Delays of the queue, where they are measured.</summary>
     public DelayHistogram? Delays { get; set; }
 
+    /// <summary>Classes, or shared memory.</summary>
+    public PortScheduler? Scheduler { get; set; }
+
     /// <summary>Told of every frame that the port accepts, with the time at which its last bit leaves.</summary>
     public Action<Packet, long>? Trace { get; set; }
 
     /// <summary>Marking between two thresholds.</summary>
     public RedMarking? Red { get; set; }
+
+    /// <summary>When the timer runs out that waits for the frame being sent to leave.</summary>
+    public long ArmedPs { get; set; }
 
     /// <summary>Sets the share of frames lost, 0 to a million.</summary>
     public void SetLoss(int ppm) => _lossBelow = (uint)Math.Min(uint.MaxValue, ((ulong)ppm << 32) / 1_000_000);

@@ -9,6 +9,7 @@ internal sealed class PortTable
     private readonly Port[] _ports;
     private readonly PortExtras?[] _extras;
     private readonly EventTree _events;
+    private readonly PacketPool _pool = new();
 
     /// <summary>Takes the ports as they are set up.</summary>
     public PortTable(Port[] ports, PortExtras?[] extras)
@@ -30,6 +31,15 @@ internal sealed class PortTable
     /// <summary>What a port has beside the ordinary, made where there was nothing.</summary>
     public PortExtras ExtrasFor(int port, Func<PortExtras> create) => _extras[port] ??= create();
 
+    /// <summary>When all that a port took will have left; of one with classes, if nothing more comes.</summary>
+    public long FinishPs(int port)
+    {
+        ref Port asked = ref _ports[port];
+        return (asked.Traits & PortTraits.Scheduled) == 0
+            ? asked.BusyUntilPs
+            : asked.BusyUntilPs + (_extras[port]!.Scheduler!.WaitingBytes * asked.PsPerByte);
+    }
+
     /// <summary>When the next packet arrives at the far end of its link.</summary>
     public long NextPs => _events.NextPs;
 
@@ -45,12 +55,12 @@ internal sealed class PortTable
     {
         port = _events.NextSource;
         ref Port from = ref _ports[port];
-        packet = from.Line.First;
-        from.Line.RemoveFirst();
+        packet = from.Line.First(_pool);
+        from.Line.RemoveFirst(_pool);
         Arrivals++;
         if (from.Line.Count > 0)
         {
-            _events.Set(port, from.Line.First.ArrivalPs);
+            _events.Set(port, from.Line.First(_pool).ArrivalPs);
         }
         else
         {
@@ -66,6 +76,11 @@ internal sealed class PortTable
     public bool TrySend(int port, in Packet packet, long nowPs)
     {
         ref Port to = ref _ports[port];
+        if ((to.Traits & PortTraits.Scheduled) != 0)
+        {
+            return TryQueue(port, in packet, nowPs);
+        }
+
         long waitPs = Math.Max(0, to.BusyUntilPs - nowPs);
         long leavePs = waitPs + (packet.WireBytes * to.PsPerByte);
         if (leavePs > to.BoundPs || (to.Traits & PortTraits.Down) != 0)
@@ -78,7 +93,7 @@ internal sealed class PortTable
         to.Bytes += packet.WireBytes;
         to.WaitPs += waitPs;
         to.BusyUntilPs = nowPs + leavePs;
-        ref Packet last = ref to.Line.Add();
+        ref Packet last = ref to.Line.Add(_pool);
         last = packet;
         last.ArrivalPs = to.BusyUntilPs + to.DelayPs;
         if (to.Line.Count == 1)
@@ -100,6 +115,25 @@ internal sealed class PortTable
         return true;
     }
 
+    /// <summary>The frame that a scheduled port was sending has left.</summary>
+    /// <returns>Whether that was due: the link may have become slower, or lost its carrier.</returns>
+    public bool OnLeft(int port, long nowPs)
+    {
+        PortScheduler scheduler = _extras[port]!.Scheduler!;
+        if (scheduler.SendingUntilPs != nowPs)
+        {
+            return false;
+        }
+
+        scheduler.OnLeft();
+        SendNext(port, nowPs);
+        return true;
+    }
+
+    /// <summary>When the frame that a scheduled port is sending will have left; never for a plain port.</summary>
+    public long LeavesPs(int port) =>
+        (_ports[port].Traits & PortTraits.Scheduled) == 0 ? SimTime.NeverPs : _extras[port]!.Scheduler!.SendingUntilPs;
+
     /// <summary>Moves the events' base along; to be called at least every <see cref="EventTree.HorizonPs"/>.</summary>
     public void Rebase(long nowPs) => _events.Rebase(nowPs);
 
@@ -111,9 +145,11 @@ internal sealed class PortTable
         (to.BoundPs, to.MarkPs) = (Rescale(to.BoundPs, oldPsPerByte, psPerByte), Rescale(to.MarkPs, oldPsPerByte, psPerByte));
         to.PsPerByte = psPerByte;
         long busyPs = nowPs;
-        for (int i = 0; i < to.Line.Count; i++)
+        int place = -1;
+        for (int left = to.Line.Count; left > 0; left--)
         {
-            ref Packet packet = ref to.Line[i];
+            place = to.Line.PlaceAfter(_pool, place);
+            ref Packet packet = ref _pool[place];
             long leftPs = packet.ArrivalPs - to.DelayPs;
             if (leftPs <= nowPs)
             {
@@ -127,6 +163,7 @@ internal sealed class PortTable
         }
 
         to.BusyUntilPs = Math.Max(busyPs, nowPs);
+        _extras[port]?.Scheduler?.Retime(to.BusyUntilPs);
         Reschedule(port);
     }
 
@@ -137,9 +174,11 @@ internal sealed class PortTable
         long oldDelayPs = to.DelayPs;
         to.DelayPs = delayPs;
         long latestPs = 0;
-        for (int i = 0; i < to.Line.Count; i++)
+        int place = -1;
+        for (int left = to.Line.Count; left > 0; left--)
         {
-            ref Packet packet = ref to.Line[i];
+            place = to.Line.PlaceAfter(_pool, place);
+            ref Packet packet = ref _pool[place];
             long leftPs = packet.ArrivalPs - oldDelayPs;
             packet.ArrivalPs = Math.Max(latestPs, leftPs <= nowPs ? packet.ArrivalPs : leftPs + delayPs);
             latestPs = packet.ArrivalPs;
@@ -159,13 +198,19 @@ internal sealed class PortTable
         to.Traits = up ? to.Traits & ~PortTraits.Down : to.Traits | PortTraits.Down;
         if (!up)
         {
-            for (int i = 0; i < to.Line.Count; i++)
+            while (to.Line.Count > 0)
             {
-                onLost(to.Line[i]);
+                Packet lost = to.Line.First(_pool);
+                to.Line.RemoveFirst(_pool);
+                to.Losses++;
+                onLost(lost);
             }
 
-            to.Losses += to.Line.Count;
-            to.Line.Clear();
+            _extras[port]?.Scheduler?.Clear(_pool, lost =>
+            {
+                _ports[port].Losses++;
+                onLost(lost);
+            });
             to.BusyUntilPs = nowPs;
             _events.Clear(port);
         }
@@ -175,9 +220,9 @@ internal sealed class PortTable
     public long CountUnderWay()
     {
         long count = 0;
-        foreach (ref Port port in _ports.AsSpan())
+        for (int port = 0; port < _ports.Length; port++)
         {
-            count += port.Line.Count;
+            count += _ports[port].Line.Count + (_extras[port]?.Scheduler?.Waiting ?? 0);
         }
 
         return count;
@@ -195,6 +240,45 @@ internal sealed class PortTable
         return count;
     }
 
+    private bool TryQueue(int port, in Packet packet, long nowPs)
+    {
+        ref Port to = ref _ports[port];
+        if ((to.Traits & PortTraits.Down) != 0 || !_extras[port]!.Scheduler!.TryQueue(ref to, _pool, in packet, nowPs))
+        {
+            to.Drops++;
+            return false;
+        }
+
+        to.Frames++;
+        to.Bytes += packet.WireBytes;
+        SendNext(port, nowPs);
+        return true;
+    }
+
+    /// <summary>Puts the next frame of a scheduled port on the wire, when it is free.</summary>
+    private void SendNext(int port, long nowPs)
+    {
+        PortExtras extras = _extras[port]!;
+        ref Port to = ref _ports[port];
+        if (!extras.Scheduler!.TrySendNext(_pool, to.PsPerByte, nowPs, out Packet packet))
+        {
+            return;
+        }
+
+        long waitPs = nowPs - packet.ArrivalPs;
+        to.WaitPs += waitPs;
+        to.BusyUntilPs = extras.Scheduler.SendingUntilPs;
+        ref Packet last = ref to.Line.Add(_pool);
+        last = packet;
+        last.ArrivalPs = to.BusyUntilPs + to.DelayPs;
+        if (to.Line.Count == 1)
+        {
+            _events.Set(port, last.ArrivalPs);
+        }
+
+        extras.OnSent(ref to, ref last, waitPs, nowPs);
+    }
+
     private bool IsLost(int port)
     {
         bool isLost = _extras[port]!.IsLost();
@@ -207,7 +291,7 @@ internal sealed class PortTable
         ref Port to = ref _ports[port];
         if (to.Line.Count > 0)
         {
-            _events.Set(port, to.Line.First.ArrivalPs);
+            _events.Set(port, to.Line.First(_pool).ArrivalPs);
         }
     }
 

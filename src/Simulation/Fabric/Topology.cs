@@ -26,12 +26,14 @@ internal sealed class Topology
 
     private readonly Dictionary<string, int> _nodes = [];
     private readonly List<int>[] _portsOf;
+    private readonly HashSet<string> _measured;
 
     /// <summary>Numbers what a scenario names.</summary>
     public Topology(Scenario scenario)
     {
         Scenario = scenario;
         HostCount = scenario.Hosts.Count;
+        _measured = [.. scenario.Measured];
         foreach (string name in scenario.Hosts.Select(h => h.Name).Concat(scenario.Switches.Select(s => s.Name)))
         {
             _nodes.Add(name, _nodes.Count);
@@ -84,9 +86,12 @@ internal sealed class Topology
     /// <summary>Speed of a host's NICs in all, in bits per second.</summary>
     public long NicBitsPerSecond(int host) => _portsOf[host].Sum(p => Ports[p].Spec.Rate.BitsPerSecond);
 
+    /// <summary>Whether the figures are about a bundle.</summary>
+    public bool IsMeasured(LinkBundle bundle) => _measured.Contains(bundle.Name);
+
     /// <summary>Speed of the measured bundles from their near ends, in bits per second.</summary>
     public long MeasuredBitsPerSecond =>
-        Scenario.Bundles.Where(b => Scenario.Measured.Contains(b.Name)).SelectMany(b => b.Links).Sum(l => l.Rate.BitsPerSecond);
+        Scenario.Bundles.Where(IsMeasured).SelectMany(b => b.Links).Sum(l => l.Rate.BitsPerSecond);
 
     /// <summary>A port ready to run.</summary>
     public static Port CreatePort(PortSite site)
@@ -97,7 +102,6 @@ internal sealed class Topology
         bool isStep = marking is not null && marking.Minimum == marking.Maximum;
         return new Port
         {
-            Line = new PacketRing(),
             PsPerByte = psPerByte,
             DelayPs = DelayPs(site.Spec),
             BoundPs = checked(queue.Bound.Bytes * psPerByte),
