@@ -27,7 +27,7 @@ public sealed record CompareResult
     /// <summary>Their rates from their near ends, summed, in bits per second: what <c>goodputFraction</c> is a fraction of.</summary>
     public required long CapacityBps { get; init; }
 
-    /// <summary>True when it was interrupted: <see cref="CompareTechnique.Runs"/> says how many seeds of each technique were done.</summary>
+    /// <summary>True when it was interrupted: <see cref="CompareTechnique.Runs"/> says how many seeds of each were done.</summary>
     public bool? Interrupted { get; init; }
 
     /// <summary>Every technique: first one fat link, then in the order asked for.</summary>
@@ -66,7 +66,7 @@ public sealed record CompareTechnique
     /// <summary>Payload of all flows, in bits per second.</summary>
     public double? GoodputBps { get; init; }
 
-    /// <summary>Half the width of the 95 % confidence interval of <see cref="GoodputFraction"/> over the seeds; null for one seed.</summary>
+    /// <summary>Half the width of the 95 % interval of <see cref="GoodputFraction"/> over the seeds; null for one seed.</summary>
     public double? Ci95 { get; init; }
 
     /// <summary>The most loaded link ÷ mean, in units of each link's speed, from the near ends; 1 is even.</summary>

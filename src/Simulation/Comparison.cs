@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Trunkline.Results;
 using Trunkline.Scenarios.Model;
+using Trunkline.Simulation.Fabric;
 using Trunkline.Simulation.Techniques;
+using Trunkline.Simulation.Tracing;
 
 namespace Trunkline.Simulation;
 
@@ -20,26 +22,26 @@ public sealed class Comparison
     private readonly Candidate[] _candidates;
     private readonly RunControl[] _controls;
     private readonly int[] _progress;
+    private readonly Lock _lock = new();
     private int _next;
+    private int _told;
     private long _packetHops;
     private double _cpuSeconds;
     private ExceptionDispatchInfo? _failure;
     private volatile bool _isStopped;
 
-    private Comparison(ComparisonOptions options)
+    private Comparison(ComparisonOptions options, FrameTrace? trace)
     {
         _options = options;
-        Scenario merged = FatLinks.Merge(options.Scenario);
         var idle = new IdleNetwork(options.Scenario);
         CapacityBps = options.Scenario.Bundles
             .Where(b => options.Scenario.Measured.Contains(b.Name))
             .SelectMany(b => b.Links)
             .Sum(l => l.Rate.BitsPerSecond);
-        Candidate Of(string name, string technique, Scenario scenario) =>
-            new(name, technique, scenario, new TechniqueSummary(scenario, CapacityBps, idle), options.Seeds.Count);
+        Candidate Of(string name, string technique, Scenario scenario) => new(name, technique, scenario, CapacityBps, idle, options);
         _candidates =
         [
-            Of(FatLinks.Name, "static", merged),
+            Of(FatLinks.Name, "static", FatLinks.Merge(options.Scenario)),
             .. options.Techniques.Where(t => t != FatLinks.Name).Distinct().Select(t => Of(t, t, options.Scenario)),
         ];
         int runs = _candidates.Length * options.Seeds.Count;
@@ -48,6 +50,9 @@ public sealed class Comparison
         {
             ThreadTime = options.ThreadTime,
             OnProgress = thousandths => Volatile.Write(ref _progress[i], thousandths),
+
+            // The first run of the first technique is the one behind those of one fat link.
+            Trace = i == options.Seeds.Count ? trace : null,
         })];
     }
 
@@ -59,7 +64,7 @@ public sealed class Comparison
 
     /// <summary>Sets up a comparison.</summary>
     /// <param name="options">What to compare.</param>
-    /// <param name="faults">Told of every technique that cannot be read.</param>
+    /// <param name="faults">Told of every technique that cannot be read, and of a trace that cannot be made.</param>
     /// <returns>Null with faults.</returns>
     public static Comparison? Create(ComparisonOptions options, ICollection<string> faults)
     {
@@ -72,11 +77,12 @@ public sealed class Comparison
         {
             if (TechniqueCheck.Judge(technique) is string fault)
             {
-                faults.Add(fault);
+                faults.Add($"--techniques: {fault}");
             }
         }
 
-        return faults.Count > before ? null : new Comparison(options);
+        FrameTrace? trace = options.Trace is null ? null : CreateTrace(options, options.Trace, faults);
+        return faults.Count > before ? null : new Comparison(options, trace);
     }
 
     /// <summary>Runs all, or as many as end before it is told to stop.</summary>
@@ -96,7 +102,7 @@ public sealed class Comparison
         {
             while (!worker.Join(_options.TickEvery))
             {
-                if (!onTick(Done()))
+                if (!_isStopped && !onTick(Done()))
                 {
                     Stop();
                 }
@@ -105,6 +111,22 @@ public sealed class Comparison
 
         _failure?.Throw();
         return Result(threads, watch.Elapsed.TotalSeconds);
+    }
+
+    private static FrameTrace? CreateTrace(ComparisonOptions options, FrameTraceOptions asked, ICollection<string> faults)
+    {
+        if (options.Techniques.Count != 1)
+        {
+            faults.Add($"--trace: of one technique only, and there are {options.Techniques.Count}; name one with --techniques");
+        }
+
+        IReadOnlyList<TracePoint> points = TracePoint.Find(options.Scenario, asked.Place, out string? fault);
+        if (fault is not null)
+        {
+            faults.Add($"--trace-at: {fault}");
+        }
+
+        return fault is null ? new FrameTrace(points, asked.Output) : null;
     }
 
     private double Done()
@@ -154,21 +176,35 @@ public sealed class Comparison
         }
 
         Volatile.Write(ref _progress[number], 1000);
-        lock (_candidates)
+        candidate.OnRun(seed, run);
+        lock (_lock)
         {
             _packetHops += run.PacketHops;
             _cpuSeconds += run.CpuSeconds;
+            Tell();
         }
+    }
 
-        candidate.OnRun(seed, run);
+    /// <summary>Tells of techniques whose runs have all ended, each when those before it were told of.</summary>
+    private void Tell()
+    {
+        while (_told < _candidates.Length && _candidates[_told].IsDone)
+        {
+            _candidates[_told++].Tell();
+        }
     }
 
     private CompareResult Result(int threads, double wallSeconds)
     {
         Scenario scenario = _options.Scenario;
+        foreach (Candidate candidate in _candidates.Skip(_told))
+        {
+            candidate.Tell();
+        }
+
         CompareTechnique[] techniques = [.. _candidates.Select(c => c.Finish()).OfType<CompareTechnique>()];
         bool isWhole = techniques.Length == _candidates.Length && techniques.All(t => t.Runs is null || t.Runs == _options.Seeds.Count);
-        return new CompareResult
+        var result = new CompareResult
         {
             Scenario = scenario.Name,
             Summary = scenario.Summary,
@@ -181,12 +217,14 @@ public sealed class Comparison
             Techniques = techniques,
             Run = new CompareCost(_packetHops, _cpuSeconds, wallSeconds, Process.GetCurrentProcess().PeakWorkingSet64, threads),
         };
+        return result with { Finding = ComparisonFinding.Of(result) };
     }
 
     /// <summary>A technique, and the runs of it that ended.</summary>
-    private sealed class Candidate(string name, string technique, Scenario scenario, TechniqueSummary summary, int seeds)
+    private sealed class Candidate(
+        string name, string technique, Scenario scenario, long capacityBps, IdleNetwork idle, ComparisonOptions options)
     {
-        private readonly RunResult?[] _runs = new RunResult?[seeds];
+        private readonly RunResult?[] _runs = new RunResult?[options.Seeds.Count];
         private readonly Lock _lock = new();
         private CompareTechnique? _row;
         private int _ended;
@@ -195,24 +233,50 @@ public sealed class Comparison
 
         public Scenario Scenario { get; } = scenario;
 
+        /// <summary>Whether all runs have ended and are summed up.</summary>
+        public bool IsDone => Volatile.Read(ref _row) is not null;
+
         public void OnRun(int seed, RunResult run)
         {
             lock (_lock)
             {
                 _runs[seed] = run;
-                if (++_ended == _runs.Length)
+                if (++_ended < _runs.Length)
                 {
-                    _row = summary.Of(name, [.. _runs.OfType<RunResult>()]);
-                    Array.Clear(_runs);
+                    return;
                 }
+            }
+
+            Volatile.Write(ref _row, SumUp());
+            if (options.OnRun is null)
+            {
+                Array.Clear(_runs);
             }
         }
 
+        /// <summary>Hands on what is known in detail, and lets it go.</summary>
+        public void Tell()
+        {
+            _row ??= SumUp();
+            var topology = new Topology(Scenario);
+            for (int seed = 0; seed < _runs.Length; seed++)
+            {
+                if (_runs[seed] is { NotApplicable: null } run)
+                {
+                    options.OnRun?.Invoke(new RunSeries(name, options.Seeds[seed], run, topology, idle));
+                }
+            }
+
+            Array.Clear(_runs);
+        }
+
         /// <summary>The row of what ended; null when nothing did.</summary>
-        public CompareTechnique? Finish()
+        public CompareTechnique? Finish() => _row;
+
+        private CompareTechnique? SumUp()
         {
             RunResult[] ended = [.. _runs.OfType<RunResult>()];
-            return _row ?? (ended.Length == 0 ? null : summary.Of(name, ended));
+            return ended.Length == 0 ? null : new TechniqueSummary(Scenario, capacityBps, idle).Of(name, ended);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Trunkline.Scenarios.Model;
+using Trunkline.Simulation.Tracing;
 
 namespace Trunkline.Simulation;
 
@@ -19,6 +20,12 @@ public sealed record ComparisonOptions
 
     /// <summary>User time of the calling thread; null where it cannot be told.</summary>
     public Func<TimeSpan>? ThreadTime { get; init; }
+
+    /// <summary>Takes what a table has no room for, of every run that was done: technique by technique, in the order of the seeds.</summary>
+    public Action<RunSeries>? OnRun { get; init; }
+
+    /// <summary>Asks for a trace of the first technique with the first seed; null for none.</summary>
+    public FrameTraceOptions? Trace { get; init; }
 
     /// <summary>How often <see cref="Comparison.Run"/> says how far it is.</summary>
     public TimeSpan TickEvery { get; init; } = TimeSpan.FromMilliseconds(50);

@@ -19,6 +19,9 @@ internal sealed class RunControl
     /// <summary>Called with the part of the run that is done, in thousandths.</summary>
     public Action<int>? OnProgress { get; init; }
 
+    /// <summary>Writes the frames of some ports; null for none.</summary>
+    public Tracing.FrameTrace? Trace { get; init; }
+
     /// <summary>Called once the network stands, to look at or listen to it.</summary>
     public Action<Simulator>? OnReady { get; init; }
 }
@@ -71,8 +74,11 @@ internal sealed class ScenarioRun
         }
 
         var run = new ScenarioRun(scenario, network, seed);
+        control.Trace?.Attach(run._simulator);
         control.OnReady?.Invoke(run._simulator);
-        return run.Run(control);
+        RunResult? result = run.Run(control);
+        control.Trace?.Finish(run._simulator.NowPs);
+        return result;
     }
 
     private RunResult? Run(RunControl control)

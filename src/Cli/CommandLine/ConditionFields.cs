@@ -9,6 +9,9 @@ internal sealed class ConditionFields<T>(Func<T, string> nameOf, IReadOnlyDictio
     /// <summary>Their names, as in the JSON document.</summary>
     public IReadOnlyCollection<string> Names { get; } = [.. fields.Keys];
 
+    /// <summary>A technique's values, in the order of <see cref="Names"/>.</summary>
+    public IEnumerable<double?> ValuesOf(T technique) => Names.Select(name => fields[name](technique));
+
     /// <summary>Reads a condition over the techniques that run.</summary>
     /// <param name="text">The condition as written.</param>
     /// <param name="techniques">The techniques that were asked for; null when they could not be read.</param>

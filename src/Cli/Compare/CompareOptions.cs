@@ -42,8 +42,32 @@ internal static class CompareOptions
         Description = $"Runs at a time, 1 to {ThreadsMax}; the result does not depend on it [default: the number of processors]",
     };
 
+    private static readonly Option<string> Csv = new("--csv")
+    {
+        Description = "A folder for techniques.csv, links.csv (load over time), flows.csv and elephants.csv",
+    };
+
+    private static readonly Option<string> Trace = new("--trace")
+    {
+        Description = "Write the frames of one link or host into this pcapng file: one technique, the first seed; headers without payload",
+    };
+
+    private static readonly Option<string> TraceAt = new("--trace-at")
+    {
+        Description = "Of which link (uplinks/0), host or switch the trace is [default: the first measured link]",
+    };
+
     /// <summary>All of them, in the order of the help.</summary>
-    public static IReadOnlyList<Option> All { get; } = [Techniques, Seeds, Sets, Threads];
+    public static IReadOnlyList<Option> All { get; } = [Techniques, Seeds, Sets, Threads, Csv, Trace, TraceAt];
+
+    /// <summary>The folder for series; null when none is asked for.</summary>
+    public static string? FolderOf(ParseResult parsed) => parsed.GetValue(Csv);
+
+    /// <summary>The file for a trace; null when none is asked for.</summary>
+    public static string? TraceOf(ParseResult parsed) => parsed.GetValue(Trace);
+
+    /// <summary>The place of a trace; null for the first measured link.</summary>
+    public static string? PlaceOf(ParseResult parsed) => parsed.GetValue(TraceAt);
 
     /// <summary>Reads what is asked.</summary>
     /// <returns>Null with a fault.</returns>
@@ -53,6 +77,11 @@ internal static class CompareOptions
         IReadOnlyList<string>? techniques = parsed.GetValue(Techniques) is string text ? TechniqueNames.Read(Techniques.Name, text, "", faults) : null;
         int? seeds = ReadNumber(parsed, Seeds, SeedsMax, faults);
         int? threads = ReadNumber(parsed, Threads, ThreadsMax, faults);
+        if (parsed.GetValue(TraceAt) is not null && parsed.GetValue(Trace) is null)
+        {
+            faults.Add($"{TraceAt.Name}: there is no trace; name its file with {Trace.Name} FILE.pcapng");
+        }
+
         return scenario is null ? null : new ComparisonOptions
         {
             Scenario = scenario,

@@ -3,6 +3,7 @@ using Trunkline.Cli.CommandLine;
 using Trunkline.Cli.Compare;
 using Trunkline.Results;
 using Trunkline.Simulation;
+using Trunkline.Simulation.Tracing;
 
 namespace Trunkline.Cli.Verbs;
 
@@ -30,6 +31,7 @@ internal static class CompareVerb
                 "trunkline compare leaf-spine --techniques linux-ecmp/l4,flowlet/letflow,drill --seeds 5",
                 "trunkline compare fabric.yaml --set bundles.uplinks.rate=25Gb/s --json",
                 "trunkline compare nas --techniques flowlet/afs --fail-if 'goodputFraction < 0.9'",
+                "trunkline compare nas --techniques random --seeds 1 --trace random.pcapng --trace-at uplinks/0",
             ],
         };
         verb.Arguments.Add(CompareOptions.ScenarioName);
@@ -50,13 +52,37 @@ internal static class CompareVerb
         FailIf[] conditions = [.. (parsed.GetValue(FailIfs) ?? [])
             .Select(text => faults.Under(FailIfs.Name, f => CompareFields.All.ReadCondition(text, options?.Techniques, [Comparison.OneFatLink], f)))
             .OfType<FailIf>()];
-        Comparison? comparison = options is null ? null : faults.Under("--techniques", f => Comparison.Create(options, f));
+        using CompareCsv? csv = CompareOptions.FolderOf(parsed) is string folder ? new CompareCsv(folder) : null;
+        using TraceFile? trace = CompareOptions.TraceOf(parsed) is string file ? new TraceFile(file) : null;
+        var found = new List<string>();
+        Comparison? comparison = options is null ? null : Comparison.Create(
+            options with
+            {
+                OnRun = csv is null ? null : csv.OnRun,
+                Trace = trace is null ? null : new FrameTraceOptions(CompareOptions.PlaceOf(parsed), () => trace.Stream),
+            },
+            found);
+        found.ForEach(faults.Add);
+        if (!faults.Any)
+        {
+            csv?.Open(faults);
+            trace?.Open(faults);
+        }
+
         if (faults.Any)
         {
             return faults.Print(error);
         }
 
         CompareResult result = Run(comparison!, error);
+        csv?.OnResult(result);
+        Print(result, parsed);
+        bool holds = CompareFields.All.Tell(Subject, conditions, result.Techniques, error);
+        return result.Interrupted is true ? ExitStatus.Failed : holds ? ExitStatus.ConditionHolds : ExitStatus.Done;
+    }
+
+    private static void Print(CompareResult result, ParseResult parsed)
+    {
         TextWriter output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(Json))
         {
@@ -66,9 +92,6 @@ internal static class CompareVerb
         {
             CompareTables.Print(result, output);
         }
-
-        bool holds = CompareFields.All.Tell(Subject, conditions, result.Techniques, error);
-        return result.Interrupted is true ? ExitStatus.Failed : holds ? ExitStatus.ConditionHolds : ExitStatus.Done;
     }
 
     private static CompareResult Run(Comparison comparison, TextWriter error)

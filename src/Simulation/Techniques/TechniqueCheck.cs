@@ -1,3 +1,4 @@
+using Trunkline.Core.Balancing;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 
@@ -21,4 +22,9 @@ public static class TechniqueCheck
         var bundle = new Bundle([.. Enumerable.Range(0, Links).Select(i => new Link($"{i}", Link.DefaultRate) { Delay = Interval.Zero })]);
         return GroupFactory.Create(text, bundle, runSeed: 1, node: 0, faults) is null ? string.Join("; ", faults) : null;
     }
+
+    /// <summary>Whether a technique is a hash whose buckets stay where they are: a policy alone, or one under the rule <c>static</c>.</summary>
+    public static bool IsStaticHash(string text) =>
+        TechniqueName.TryParse(text, out TechniqueName? name) is null
+        && (name!.Head.Name == "static" || (name.Policy is null && PolicyCatalog.Find(name.Head.Name) is not null));
 }
