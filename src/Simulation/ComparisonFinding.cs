@@ -7,7 +7,7 @@ namespace Trunkline.Simulation;
 /// <summary>Says in one sentence what a comparison shows: all of it is read off the figures.</summary>
 internal static class ComparisonFinding
 {
-    // Nearer to the best than this, or than what the seeds differ by, counts as good as the best.
+    // Nearer to the best than this counts as good as the best.
     private const double NearlyEqual = 0.01;
 
     // Less than one packet of a thousand out of order does not defeat receivers.
@@ -15,6 +15,7 @@ internal static class ComparisonFinding
 
     private const int NamesMax = 3;
     private const double Giga = 1e9;
+    private const double Micro = 1e6;
 
     /// <summary>The sentence; null when no technique ran.</summary>
     public static string? Of(CompareResult result)
@@ -27,29 +28,26 @@ internal static class ComparisonFinding
 
         CompareTechnique? fat = result.Techniques.FirstOrDefault(t => t.Name == FatLinks.Name && t.GoodputFraction is not null);
         IEnumerable<string?> clauses = [Goodput(ran, fat), Elephants(ran), Reordered(ran), Mice(ran)];
-        string sentence = string.Join("; ", clauses.OfType<string>());
-        return $"{char.ToUpperInvariant(sentence[0])}{sentence[1..]}.";
+        return $"{string.Join("; ", clauses.OfType<string>())}.";
     }
 
     private static string Goodput(CompareTechnique[] ran, CompareTechnique? fat)
     {
         double best = ran.Max(t => t.GoodputFraction!.Value);
-        CompareTechnique[] near = [.. ran.Where(t => t.GoodputFraction >= best - Math.Max(NearlyEqual * best, t.Ci95 ?? 0)).OrderByDescending(t => t.GoodputFraction)];
+        CompareTechnique[] near = [.. ran.Where(t => t.GoodputFraction >= (1 - NearlyEqual) * best).OrderByDescending(t => t.GoodputFraction)];
         CompareTechnique first = near[0];
-        string figures = string.Create(
-            CultureInfo.InvariantCulture, $"{first.GoodputBps / Giga:0.00} Gb/s, {100 * first.GoodputFraction:0.0} % of the links");
-        string rival = fat is null || fat.GoodputFraction == first.GoodputFraction
-            ? ""
-            : string.Create(CultureInfo.InvariantCulture, $"; one fat link would give {fat.GoodputBps / Giga:0.00}");
+        string figures = Text($"{first.GoodputBps / Giga:0.00} Gb/s, {100 * first.GoodputFraction:0.0} % of the links");
+        string rival = fat is null || fat.GoodputFraction <= best ? "" : Text($"; one fat link would give {fat.GoodputBps / Giga:0.00}");
         return near.Length == ran.Length && ran.Length > 1
-            ? $"all techniques give about the same goodput ({figures}{rival})"
-            : $"{Names(near)} give{(near.Length == 1 ? "s" : "")} the most goodput ({figures}{rival})";
+            ? $"The goodput is much the same with all techniques ({figures}{rival})"
+            : $"The most goodput is that of {Names(near)} ({figures}{rival})";
     }
 
     /// <summary>Whether large flows get more than one link, and of whom.</summary>
     private static string? Elephants(CompareTechnique[] ran)
     {
-        CompareTechnique[] hashes = [.. ran.Where(t => TechniqueCheck.IsStaticHash(t.Name) && t.Elephants is { Count: > 0 } && t.Links!.Count > 1)];
+        CompareTechnique[] hashes =
+            [.. ran.Where(t => TechniqueCheck.IsStaticHash(t.Name) && t.Elephants is { Count: > 0 } && t.Links!.Count > 1)];
         if (hashes.Length == 0)
         {
             return null;
@@ -64,8 +62,11 @@ internal static class ComparisonFinding
         }
 
         string who = hashes[0].Elephants!.Count == 1 ? "the elephant stays" : "each elephant stays";
-        CompareTechnique[] more = [.. ran.Where(t => t.Elephants!.Any(e => e.GoodputBps > link)).OrderByDescending(t => t.Elephants!.Max(e => e.GoodputBps))];
-        return string.Create(CultureInfo.InvariantCulture, $"under every hash {who} on one link ({most / Giga:0.00} Gb/s at most)")
+        CompareTechnique[] more =
+        [
+            .. ran.Where(t => t.Elephants!.Any(e => e.GoodputBps > link)).OrderByDescending(t => t.Elephants!.Max(e => e.GoodputBps)),
+        ];
+        return Text($"under every hash {who} on one link ({most / Giga:0.00} Gb/s at most)")
             + (more.Length == 0 ? ", and nothing here gives it more" : $", and only {Names(more)} give{(more.Length == 1 ? "s" : "")} it more");
     }
 
@@ -74,7 +75,7 @@ internal static class ComparisonFinding
         CompareTechnique[] late = [.. ran.Where(t => t.OutOfOrderFraction > Reordering).OrderByDescending(t => t.OutOfOrderFraction)];
         return late.Length == 0
             ? ran.Any(t => t.OutOfOrder > 0) ? null : "nothing arrives out of order"
-            : string.Create(CultureInfo.InvariantCulture, $"{Names(late)} reorder{(late.Length == 1 ? "s" : "")} (up to {100 * late[0].OutOfOrderFraction:0.0} % of the segments)");
+            : Text($"{Names(late)} reorder{(late.Length == 1 ? "s" : "")} (up to {100 * late[0].OutOfOrderFraction:0.0} % of the segments)");
     }
 
     private static string? Mice(CompareTechnique[] ran)
@@ -85,9 +86,9 @@ internal static class ComparisonFinding
             return null;
         }
 
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"mice fare best under {timed[0].Name} (99 % within {1e6 * timed[0].Fct!.Mice.P99!.Value:#,0} us) and worst under {timed[^1].Name} ({1e6 * timed[^1].Fct!.Mice.P99!.Value:#,0} us)");
+        (CompareTechnique best, CompareTechnique worst) = (timed[0], timed[^1]);
+        return Text($"mice fare best under {best.Name} (99 % within {Micro * best.Fct!.Mice.P99!.Value:#,0} us)")
+            + Text($" and worst under {worst.Name} ({Micro * worst.Fct!.Mice.P99!.Value:#,0} us)");
     }
 
     /// <summary>A few names, and how many more.</summary>
@@ -101,4 +102,6 @@ internal static class ComparisonFinding
             _ => $"{string.Join(", ", names[..^1])} and {names[^1]}",
         };
     }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

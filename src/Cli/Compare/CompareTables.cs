@@ -96,7 +96,7 @@ internal static class CompareTables
         columns.AddUnlessZero(1, ">out of|order", t => t.OutOfOrderFraction * Cent, "0.0' %'");
         columns.Add(5, ">seg./|event", t => t.SegmentsPerEvent, "0.0", Wanted.More);
         columns.AddUnlessZero(3, ">unsafe|moves", t => t.UnsafeMoves, "#,0");
-        columns.AddUnlessZero(5, ">un-|ended", t => t.UnfinishedFlows, "#,0");
+        columns.AddUnlessZero(5, ">unfin-|ished", t => t.UnfinishedFlows, "#,0");
         return columns.All;
     }
 
