@@ -22,6 +22,9 @@ internal sealed class RunControl
     /// <summary>Writes the frames of some ports; null for none.</summary>
     public Tracing.FrameTrace? Trace { get; init; }
 
+    /// <summary>The captures that the scenario replays, by path.</summary>
+    public IReadOnlyDictionary<string, ReplayCapture> Captures { get; init; } = new Dictionary<string, ReplayCapture>();
+
     /// <summary>Called once the network stands, to look at or listen to it.</summary>
     public Action<Simulator>? OnReady { get; init; }
 }
@@ -43,13 +46,13 @@ internal sealed class ScenarioRun
     private readonly long[] _sampledBytes;
     private long[] _warmDelivered = [];
 
-    private ScenarioRun(Scenario scenario, Network network, ulong seed)
+    private ScenarioRun(Scenario scenario, Network network, ulong seed, RunControl control)
     {
         _scenario = scenario;
         _simulator = new Simulator(network);
         var endpoints = new Endpoints(scenario);
         _sources = [.. scenario.Traffic.Select((traffic, i) =>
-            SourceFactory.Create(traffic, new SourceSite(network.Topology, endpoints, i, seed), _simulator))];
+            SourceFactory.Create(traffic, new SourceSite(network.Topology, endpoints, i, seed), _simulator, control.Captures))];
         _events = new LinkEvents(_simulator);
         _measured = [.. scenario.Measured.SelectMany(b => network.Topology.PortsOf(b, isBack: false)),
             .. scenario.Measured.SelectMany(b => network.Topology.PortsOf(b, isBack: true))];
@@ -73,7 +76,7 @@ internal sealed class ScenarioRun
             return new RunResult { NotApplicable = string.Join("; ", faults) };
         }
 
-        var run = new ScenarioRun(scenario, network, seed);
+        var run = new ScenarioRun(scenario, network, seed, control);
         control.Trace?.Attach(run._simulator);
         control.OnReady?.Invoke(run._simulator);
         RunResult? result = run.Run(control);
@@ -146,7 +149,7 @@ internal sealed class ScenarioRun
     {
         RunBooks books = _simulator.Books;
         Network network = _simulator.Network;
-        books.Check(network.Ports.CountUnderWay());
+        books.Check(network.Ports.CountUnderWay() + network.Groups.Sum(g => g.Stripe?.Held ?? 0));
         TransportTotals[] transport = books.Finished;
         foreach (Connection connection in _simulator.Connections.Where(c => !c.IsFree))
         {
@@ -205,8 +208,8 @@ internal sealed class ScenarioRun
         (long moves, long unsafeMoves) = (0, 0);
         foreach (LinkGroup group in network.Groups)
         {
-            moves += group.Balancer.Moves.Moves;
-            unsafeMoves += group.Balancer.Moves.UnsafeMoves;
+            moves += group.Moves.Moves;
+            unsafeMoves += group.Moves.UnsafeMoves;
         }
 
         return new MoveCounters(moves, unsafeMoves);

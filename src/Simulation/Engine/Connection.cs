@@ -58,6 +58,9 @@ internal sealed class Connection(int flow)
     /// <summary>Packets of it that were dropped or lost.</summary>
     public long PacketsLost;
 
+    /// <summary>Packets of it that went on as copies or pieces, or in a whole.</summary>
+    public long PacketsReplaced;
+
     /// <summary>When the sender's timer runs out that stands in the queue; never for none.</summary>
     public long SenderArmedPs = SimTime.NeverPs;
 

@@ -3,11 +3,11 @@ namespace Trunkline.Simulation.Engine;
 /// <summary>What became of every packet of a run, which must add up, and of the payload.</summary>
 internal sealed class RunBooks
 {
-    /// <summary>Packets that hosts put into the network, and copies that switches made of multicast ones.</summary>
+    /// <summary>Packets that hosts put into the network, and copies and pieces that were made in it.</summary>
     public long PacketsSent { get; set; }
 
-    /// <summary>Multicast packets that went on as copies.</summary>
-    public long PacketsCopied { get; set; }
+    /// <summary>Packets that went on as copies or pieces, and pieces that went on in a whole.</summary>
+    public long PacketsReplaced { get; set; }
 
     /// <summary>Packets that reached a host.</summary>
     public long PacketsDelivered { get; set; }
@@ -56,16 +56,16 @@ internal sealed class RunBooks
     /// <summary>Adds what a connection did, before another flow gets its number.</summary>
     public void OnRecycled(Connection connection) => Finished[connection.Traffic].Add(connection);
 
-    /// <summary>Whether every packet that was sent is delivered, dropped, lost, copied or under way.</summary>
+    /// <summary>Whether every packet that was sent is delivered, dropped, lost, replaced or under way.</summary>
     /// <exception cref="InvalidOperationException">One is missing, or one too many.</exception>
     public void Check(long underWay)
     {
-        long ended = PacketsDelivered + PacketsDropped + PacketsLost + PacketsCopied;
+        long ended = PacketsDelivered + PacketsDropped + PacketsLost + PacketsReplaced;
         if (PacketsSent != ended + underWay)
         {
             throw new InvalidOperationException(
                 $"the books do not balance: {PacketsSent} packets sent, {PacketsDelivered} delivered, {PacketsDropped} dropped, "
-                + $"{PacketsLost} lost, {PacketsCopied} copied, {underWay} under way");
+                + $"{PacketsLost} lost, {PacketsReplaced} replaced, {underWay} under way");
         }
     }
 }

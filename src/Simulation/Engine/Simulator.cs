@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
+using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 using Trunkline.Simulation.Fabric;
 using Trunkline.Simulation.Sources;
+using Trunkline.Simulation.Techniques;
 using Trunkline.Simulation.Transport;
 
 namespace Trunkline.Simulation.Engine;
@@ -226,6 +228,13 @@ internal sealed class Simulator
     public void OnLinkChange(int group)
     {
         LinkGroup changed = _network.Groups[group];
+        if (changed.Stripe is { } stripe)
+        {
+            stripe.OnLinkChange(_nowPs);
+            ArmStripe(stripe);
+            return;
+        }
+
         changed.Balancer.OnLinkChange(SimTime.ToTimestamp(_nowPs));
         ArmGroup(group);
     }
@@ -235,6 +244,12 @@ internal sealed class Simulator
     {
         LinkGroup begun = _network.Groups[group];
         begun.ArmedPs = SimTime.NeverPs;
+        if (begun.Stripe is { } stripe)
+        {
+            (stripe.Simulator, stripe.Group) = (this, group);
+            return;
+        }
+
         if (begun.Balancer.NextDeadline == Timestamp.MinValue)
         {
             begun.Balancer.OnDeadline(SimTime.ToTimestamp(_nowPs));
@@ -255,9 +270,13 @@ internal sealed class Simulator
     /// <summary>A packet was lost where the simulator does not see it: with a link that lost its carrier.</summary>
     public void OnLost(Packet packet) => Lose(in packet);
 
-    // --- Packets ---
+    // --- For stripes ---
 
-    private void Arrive(int port, ref Packet packet)
+    /// <summary>Bytes on the wire beside an IP packet.</summary>
+    public int FrameOverheadBytes => _overheadBytes;
+
+    /// <summary>A packet is in the node at the far end of a port's link, and goes on from there.</summary>
+    public void HandOn(int port, ref Packet packet)
     {
         int node = _ports[port].To;
         if (node >= _hostCount)
@@ -268,6 +287,67 @@ internal sealed class Simulator
         else
         {
             Deliver(ref packet);
+        }
+    }
+
+    /// <summary>Hands a packet to a port.</summary>
+    /// <returns>False when it found no room, which is the caller's to tell.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TrySend(int port, in Packet packet)
+    {
+        bool isTaken = _ports.TrySend(port, in packet, _nowPs);
+        if ((_ports[port].Traits & PortTraits.Scheduled) != 0)
+        {
+            ArmDeparture(port);
+        }
+
+        return isTaken;
+    }
+
+    /// <summary>Tells a bundle that one of its links took a frame.</summary>
+    public void NoteSent(Bundle bundle, LinkId link, int port, int wireBytes)
+    {
+        bundle.OnSent(link, wireBytes, SimTime.ToTimestamp(_nowPs));
+        _network.SyncQueue(bundle, link, port);
+    }
+
+    /// <summary>A packet was dropped.</summary>
+    public void Drop(in Packet packet)
+    {
+        Books.PacketsDropped++;
+        Forget(in packet);
+    }
+
+    /// <summary>A packet came to be inside the network: a copy, or a piece of another.</summary>
+    public void NoteCopy(in Packet packet)
+    {
+        Connection connection = _connections[packet.Flow];
+        connection.UnderWay++;
+        connection.PacketsSent++;
+        Books.PacketsSent++;
+    }
+
+    /// <summary>A packet goes on as copies or as pieces, or as part of the packet that it was a piece of.</summary>
+    public void NoteReplaced(in Packet packet)
+    {
+        _connections[packet.Flow].UnderWay--;
+        _connections[packet.Flow].PacketsReplaced++;
+        Books.PacketsReplaced++;
+    }
+
+    // --- Packets ---
+
+    private void Arrive(int port, ref Packet packet)
+    {
+        if ((_ports[port].Traits & PortTraits.Striped) != 0)
+        {
+            Stripe stripe = _network.StripeOf(port);
+            stripe.OnArrival(port, ref packet, _nowPs);
+            ArmStripe(stripe);
+        }
+        else
+        {
+            HandOn(port, ref packet);
         }
     }
 
@@ -290,6 +370,13 @@ internal sealed class Simulator
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int SendBy(int choice, ref Packet packet)
     {
+        if (choice < 0 && choice != Network.NoRoute && _network.Groups[~choice].Stripe is { } stripe)
+        {
+            int taken = stripe.Send(ref packet, _nowPs);
+            ArmStripe(stripe);
+            return taken;
+        }
+
         int port = choice >= 0 || choice == Network.NoRoute ? choice : Pick(~choice, ref packet);
         if (port < 0 || !TrySend(port, in packet))
         {
@@ -303,18 +390,6 @@ internal sealed class Simulator
         return port;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TrySend(int port, in Packet packet)
-    {
-        bool isTaken = _ports.TrySend(port, in packet, _nowPs);
-        if ((_ports[port].Traits & PortTraits.Scheduled) != 0)
-        {
-            ArmDeparture(port);
-        }
-
-        return isTaken;
-    }
-
     /// <summary>Has a group choose the port for a packet; −1 when none is usable.</summary>
     private int Pick(int number, ref Packet packet)
     {
@@ -324,7 +399,9 @@ internal sealed class Simulator
             _network.SyncQueues(group);
         }
 
-        uint hash = _hashes.Get(group.Policy, packet.Flow, packet.Is(PacketFlags.Ack));
+        uint hash = packet.Is(PacketFlags.Multicast)
+            ? _hashes.OfCopy(group.Policy, packet.Flow, number)
+            : _hashes.Get(group.Policy, packet.Flow, packet.Is(PacketFlags.Ack));
         LinkId link = group.Balancer.Pick(hash, packet.WireBytes, SimTime.ToTimestamp(_nowPs));
         group.LastLink = link.Index;
         return link.IsNone ? -1 : group.Ports[link.Index];
@@ -333,26 +410,20 @@ internal sealed class Simulator
     private void NoteSent(int number, int port, int wireBytes)
     {
         LinkGroup group = _network.Groups[number];
-        var link = new LinkId(group.LastLink);
-        group.Bundle.OnSent(link, wireBytes, SimTime.ToTimestamp(_nowPs));
-        _network.SyncQueue(group, link, port);
+        NoteSent(group.Bundle, new LinkId(group.LastLink), port, wireBytes);
     }
 
     private void Copy(int node, ref Packet packet)
     {
-        Connection connection = _connections[packet.Flow];
         foreach (int choice in _network.TreeChoices(packet.Destination, node))
         {
-            connection.UnderWay++;
-            connection.PacketsSent++;
-            Books.PacketsSent++;
-            SendBy(choice, ref packet);
+            Packet copy = packet;
+            NoteCopy(in copy);
+            SendBy(choice, ref copy);
         }
 
-        // The copies went on; what came in did not.
-        connection.UnderWay--;
-        Books.PacketsCopied++;
-        RecycleIfOver(connection);
+        NoteReplaced(in packet);
+        RecycleIfOver(_connections[packet.Flow]);
     }
 
     private int Enter(int host, Connection connection, ref Packet packet)
@@ -497,12 +568,6 @@ internal sealed class Simulator
         connection.DatagramsSeen = Math.Max(connection.DatagramsSeen, packet.Index + 1);
     }
 
-    private void Drop(in Packet packet)
-    {
-        Books.PacketsDropped++;
-        Forget(in packet);
-    }
-
     private void Lose(in Packet packet)
     {
         Books.PacketsLost++;
@@ -557,6 +622,9 @@ internal sealed class Simulator
                     ArmDeparture(number);
                 }
 
+                break;
+            case TimerKind.Stripe:
+                OnStripeTimer(_network.Groups[number].Stripe!);
                 break;
             case TimerKind.Rebase:
                 _ports.Rebase(_nowPs);
@@ -627,6 +695,30 @@ internal sealed class Simulator
         {
             connection.SenderArmedPs = deadlinePs;
             AddTimer(deadlinePs, TimerKind.Sender, connection.Flow);
+        }
+    }
+
+    private void OnStripeTimer(Stripe stripe)
+    {
+        if (stripe.ArmedPs == _nowPs)
+        {
+            stripe.ArmedPs = SimTime.NeverPs;
+            if (stripe.NextDeadlinePs <= _nowPs)
+            {
+                stripe.OnDeadline(_nowPs);
+            }
+
+            ArmStripe(stripe);
+        }
+    }
+
+    private void ArmStripe(Stripe stripe)
+    {
+        long deadlinePs = stripe.NextDeadlinePs;
+        if (deadlinePs < stripe.ArmedPs)
+        {
+            stripe.ArmedPs = Math.Max(deadlinePs, _nowPs);
+            AddTimer(stripe.ArmedPs, TimerKind.Stripe, stripe.Group);
         }
     }
 
@@ -759,7 +851,7 @@ internal sealed class Simulator
         connection.StartPs = _nowPs;
         connection.DeliveredBytes = connection.WarmBytes = 0;
         connection.NotifyAtBytes = long.MaxValue;
-        connection.PacketsSent = connection.PacketsLost = 0;
+        connection.PacketsSent = connection.PacketsLost = connection.PacketsReplaced = 0;
         connection.SenderArmedPs = connection.ReceiverArmedPs = SimTime.NeverPs;
         connection.LastPort = -1;
         connection.IsClosed = connection.IsFree = false;

@@ -1,5 +1,6 @@
 using Trunkline.Core.Balancing;
 using Trunkline.Core.Links;
+using Trunkline.Simulation.Techniques;
 
 namespace Trunkline.Simulation.Fabric;
 
@@ -13,6 +14,12 @@ internal sealed record LinkGroup(int Node, int[] Ports, Bundle Bundle, BundleTec
 {
     /// <summary>Chooses the link.</summary>
     public IBalancer Balancer { get; } = Technique.Balancer;
+
+    /// <summary>What has both ends at work instead; null for none.</summary>
+    public Stripe? Stripe { get; init; }
+
+    /// <summary>Moves of buckets so far.</summary>
+    public MoveCounters Moves => Stripe?.Moves ?? Balancer.Moves;
 
     /// <summary>Whether frames reach these ports by other ways too, so that the bundle cannot know their queues by itself.</summary>
     public bool IsShared { get; set; }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Trunkline.Core.Balancing;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 using Trunkline.Scenarios.Model;
@@ -19,12 +20,14 @@ internal sealed class Network
     private readonly List<string> _faults = [];
     private readonly List<LinkGroup> _groups = [];
     private readonly Dictionary<(int Node, string Ports), int> _groupOf = [];
+    private readonly PathCapacities _capacities;
     private readonly List<int[][]> _trees = [];
 
     // What a node does with packets to any host; or, where that differs, its row of the table.
     private readonly int[] _choiceOfAll;
     private readonly int[][] _choices;
     private readonly bool[] _isDown;
+    private readonly Stripe?[] _stripes;
     private int _lastGroup;
 
     private Network(Topology topology, string technique, ulong seed)
@@ -35,12 +38,14 @@ internal sealed class Network
         _choiceOfAll = new int[topology.NodeCount];
         _choices = new int[topology.NodeCount][];
         _isDown = new bool[topology.Ports.Count];
+        _stripes = new Stripe?[topology.Ports.Count];
+        _capacities = new PathCapacities(topology);
         var ports = new Port[topology.Ports.Count];
         var extras = new PortExtras?[ports.Length];
         var shared = new SharedBuffer?[topology.NodeCount];
         for (int port = 0; port < ports.Length; port++)
         {
-            ports[port] = Topology.CreatePort(topology.Ports[port]);
+            ports[port] = topology.CreatePort(port);
             extras[port] = CreateExtras(port, ref ports[port], shared);
         }
 
@@ -118,22 +123,25 @@ internal sealed class Network
     /// <summary>What a node does with the packets of a tree: for each copy a port or the complement of a group.</summary>
     public ReadOnlySpan<int> TreeChoices(int tree, int node) => _trees[tree][node];
 
+    /// <summary>What a striped port's packets are part of.</summary>
+    public Stripe StripeOf(int port) => _stripes[port]!;
+
     /// <summary>Tells a group's bundle how full its ports' queues are.</summary>
     public void SyncQueues(LinkGroup group)
     {
         for (int i = 0; i < group.Ports.Length; i++)
         {
-            SyncQueue(group, new LinkId(i), group.Ports[i]);
+            SyncQueue(group.Bundle, new LinkId(i), group.Ports[i]);
         }
     }
 
     /// <summary>Tells a group's bundle how full one port's queue is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void SyncQueue(LinkGroup group, LinkId link, int port)
+    public void SyncQueue(Bundle bundle, LinkId link, int port)
     {
         ulong finishPs = (ulong)Ports.FinishPs(port);
         ulong ns = finishPs / 1000;
-        group.Bundle.SetFinish(link, new Timestamp((long)ns), (int)(finishPs - (ns * 1000)));
+        bundle.SetFinish(link, new Timestamp((long)ns), (int)(finishPs - (ns * 1000)));
     }
 
     /// <summary>Takes note that the ends of a link noticed that it is down, or up again.</summary>
@@ -186,7 +194,7 @@ internal sealed class Network
     private PortExtras? CreateExtras(int number, ref Port port, SharedBuffer?[] shared)
     {
         PortSite site = Topology.Ports[number];
-        PortQueue queue = site.IsBack ? site.Spec.QueueBack ?? site.Spec.Queue : site.Spec.Queue;
+        PortQueue queue = Topology.QueueOf(number);
         Switch? box = site.From < Topology.HostCount ? null : Topology.Scenario.Switches[site.From - Topology.HostCount];
         if (box?.SharedBuffer is { } bytes)
         {
@@ -233,7 +241,7 @@ internal sealed class Network
                 {
                     rows[node] ??= new int[Topology.HostCount];
                     routes.PortsFrom(node, IsUsable, ports);
-                    rows[node][host] = Choose(node, host, ports, isFirst);
+                    rows[node][host] = Choose(node, host, ports, routes, isFirst);
                 }
             }
         }
@@ -252,7 +260,7 @@ internal sealed class Network
         return before;
     }
 
-    private int Choose(int node, int host, List<int> ports, bool isFirst)
+    private int Choose(int node, int host, List<int> ports, Routes routes, bool isFirst)
     {
         if (ports.Count == 0)
         {
@@ -269,40 +277,53 @@ internal sealed class Network
             }
         }
 
-        return ports.Count == 1 ? ports[0] : ~GroupOf(node, ports);
+        return ports.Count == 1 ? ports[0] : ~GroupOf(node, ports, GroupFactory.IsWeighted(TechniqueOf(node, ports[0])) ? _capacities.Weights(ports, routes) : []);
     }
 
-    private int GroupOf(int node, List<int> ports)
+    private string TechniqueOf(int node, int port) => Topology.TechniqueOf(node, Topology.Ports[port].Bundle) ?? _technique;
+
+    private int GroupOf(int node, List<int> ports, int[] weights)
     {
         // Hosts behind one switch come one after the other, and have the same ways.
-        if (_groups.Count > 0 && _groups[_lastGroup].Node == node && _groups[_lastGroup].Ports.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ports)))
+        if (weights.Length == 0 && _groups.Count > 0 && _groups[_lastGroup].Node == node && _groups[_lastGroup].Ports.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ports)))
         {
             return _lastGroup;
         }
 
-        string key = string.Join(',', ports);
+        string key = string.Join(',', ports.Concat(weights));
         if (!_groupOf.TryGetValue((node, key), out int number))
         {
             number = _groups.Count;
             _groupOf.Add((node, key), number);
-            _groups.Add(CreateGroup(node, [.. ports]));
+            _groups.Add(CreateGroup(node, [.. ports], weights));
         }
 
         _lastGroup = number;
         return number;
     }
 
-    private LinkGroup CreateGroup(int node, int[] ports)
+    private LinkGroup CreateGroup(int node, int[] ports, int[] weights)
     {
-        PortSite first = Topology.Ports[ports[0]];
-        string text = Topology.TechniqueOf(node, first.Bundle) ?? _technique;
-        var bundle = new Bundle([.. ports.Select(p => LinkOf(Topology.Ports[p]))]);
-        Core.Balancing.BundleTechnique? technique = GroupFactory.Create(text, bundle, _seed, node, _faults);
+        string text = TechniqueOf(node, ports[0]);
+        var bundle = new Bundle([.. ports.Select((p, i) => LinkOf(Topology.Ports[p]) with { Weight = weights.Length == 0 ? 1 : weights[i] })]);
+        if (GroupFactory.IsStripe(text))
+        {
+            Stripe? stripe = Stripe.Create(text, Topology, ports, bundle, GroupFactory.SeedOf(_seed, node), _faults);
+            foreach (int port in stripe is null ? [] : ports)
+            {
+                Ports[port].Traits |= PortTraits.Striped;
+                _stripes[port] = stripe;
+            }
 
-        // With a fault there is no run, and nobody asks this.
-        technique ??= GroupFactory.Create(PinnedPolicy.Name, bundle, _seed, node, [])!;
+            return new LinkGroup(node, ports, bundle, Pinned(bundle, node), Policy: 0) { Stripe = stripe };
+        }
+
+        // With a fault there is no run, and nobody asks what takes its place.
+        BundleTechnique technique = GroupFactory.Create(text, bundle, _seed, node, _faults) ?? Pinned(bundle, node);
         return new LinkGroup(node, ports, bundle, technique, Hashes.Add(technique.PolicyName, technique.Policy));
     }
+
+    private BundleTechnique Pinned(Bundle bundle, int node) => GroupFactory.Create(PinnedPolicy.Name, bundle, _seed, node, [])!;
 
     private static Link LinkOf(PortSite site) => new(site.Name, site.Spec.Rate)
     {

@@ -101,18 +101,43 @@ internal sealed class PortTable
             _events.Set(port, last.ArrivalPs);
         }
 
-        if (waitPs > to.MarkPs && packet.Is(PacketFlags.EcnCapable))
-        {
-            last.Flags |= PacketFlags.Marked;
-            to.Marks++;
-        }
-
-        if ((to.Traits & (PortTraits.Measured | PortTraits.Traced | PortTraits.Red)) != 0)
-        {
-            _extras[port]!.OnSent(ref to, ref last, waitPs, nowPs);
-        }
-
+        NoteAccepted(port, ref to, ref last, waitPs, nowPs);
         return true;
+    }
+
+    /// <summary>Whether a port would take a frame that waits so long.</summary>
+    public bool HasRoom(int port, int wireBytes, long waitPs)
+    {
+        ref Port to = ref _ports[port];
+        return waitPs + (wireBytes * to.PsPerByte) <= to.BoundPs && (to.Traits & PortTraits.Down) == 0;
+    }
+
+    /// <summary>Counts a frame for which there was no room.</summary>
+    public void NoteDrop(int port) => _ports[port].Drops++;
+
+    /// <summary>Puts a frame on the wire at a time of the caller's choice, in the order in which frames arrive.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="packet">The frame.</param>
+    /// <param name="waitPs">How long it waits.</param>
+    /// <param name="finishPs">When it has left.</param>
+    /// <param name="arrivalPs">When the far end has it; not before that of the frame before.</param>
+    /// <param name="nowPs">The time.</param>
+    public void SendAt(int port, in Packet packet, long waitPs, long finishPs, long arrivalPs, long nowPs)
+    {
+        ref Port to = ref _ports[port];
+        to.Frames++;
+        to.Bytes += packet.WireBytes;
+        to.WaitPs += waitPs;
+        to.BusyUntilPs = finishPs;
+        ref Packet last = ref to.Line.Add(_pool);
+        last = packet;
+        last.ArrivalPs = arrivalPs;
+        if (to.Line.Count == 1)
+        {
+            _events.Set(port, arrivalPs);
+        }
+
+        NoteAccepted(port, ref to, ref last, waitPs, nowPs);
     }
 
     /// <summary>The frame that a scheduled port was sending has left.</summary>
@@ -238,6 +263,21 @@ internal sealed class PortTable
         }
 
         return count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void NoteAccepted(int port, ref Port to, ref Packet last, long waitPs, long nowPs)
+    {
+        if (waitPs > to.MarkPs && last.Is(PacketFlags.EcnCapable))
+        {
+            last.Flags |= PacketFlags.Marked;
+            to.Marks++;
+        }
+
+        if ((to.Traits & (PortTraits.Measured | PortTraits.Traced | PortTraits.Red)) != 0)
+        {
+            _extras[port]!.OnSent(ref to, ref last, waitPs, nowPs);
+        }
     }
 
     private bool TryQueue(int port, in Packet packet, long nowPs)

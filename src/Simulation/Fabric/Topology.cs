@@ -93,11 +93,19 @@ internal sealed class Topology
     public long MeasuredBitsPerSecond =>
         Scenario.Bundles.Where(IsMeasured).SelectMany(b => b.Links).Sum(l => l.Rate.BitsPerSecond);
 
-    /// <summary>A port ready to run.</summary>
-    public static Port CreatePort(PortSite site)
+    /// <summary>The queue before a port.</summary>
+    public PortQueue QueueOf(int port)
     {
+        PortSite site = Ports[port];
+        return site.IsBack ? site.Spec.QueueBack ?? site.Spec.Queue : site.Spec.Queue;
+    }
+
+    /// <summary>A port ready to run.</summary>
+    public Port CreatePort(int port)
+    {
+        PortSite site = Ports[port];
         long psPerByte = site.Spec.Rate.PicosecondsPerByte;
-        PortQueue queue = site.IsBack ? site.Spec.QueueBack ?? site.Spec.Queue : site.Spec.Queue;
+        PortQueue queue = QueueOf(port);
         EcnMarking? marking = queue.Marking;
         bool isStep = marking is not null && marking.Minimum == marking.Maximum;
         return new Port

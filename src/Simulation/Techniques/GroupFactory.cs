@@ -1,5 +1,6 @@
 using Trunkline.Core.Balancing;
 using Trunkline.Core.Links;
+using Trunkline.Core.Striping;
 using Trunkline.Core.Units;
 using Trunkline.Simulation.Fabric;
 
@@ -19,7 +20,7 @@ internal static class GroupFactory
     /// <returns>Null with faults.</returns>
     public static BundleTechnique? Create(string text, Bundle bundle, ulong runSeed, int node, ICollection<string> faults)
     {
-        ulong seed = RandomSource.Mix(runSeed ^ RandomSource.Mix((ulong)node + 1));
+        ulong seed = SeedOf(runSeed, node);
         if (text == PinnedPolicy.Name)
         {
             return TechniqueCatalog.Create("static", bundle, seed, faults) is { } pinned
@@ -29,6 +30,17 @@ internal static class GroupFactory
 
         return TechniqueCatalog.Create(Seeded(text, seed), bundle, seed, faults) is { } made ? made with { Name = text } : null;
     }
+
+    /// <summary>Whether a technique needs both ends at work.</summary>
+    public static bool IsStripe(string text) =>
+        TechniqueName.TryParse(text, out TechniqueName? name) is null && StripingCatalog.Find(name!.Head.Name, out _) is not null;
+
+    /// <summary>Whether a technique weighs links by what lies behind them (WCMP).</summary>
+    public static bool IsWeighted(string text) =>
+        TechniqueName.TryParse(text, out TechniqueName? name) is null && name!.Head.Name == "static/wcmp";
+
+    /// <summary>Start of what is random at a node.</summary>
+    public static ulong SeedOf(ulong runSeed, int node) => RandomSource.Mix(runSeed ^ RandomSource.Mix((ulong)node + 1));
 
     /// <summary>The same technique with a seed for its hash, as boxes draw one when they start.</summary>
     private static string Seeded(string text, ulong seed)

@@ -28,6 +28,9 @@ internal interface ICongestionControl
     /// <returns>The new threshold, in segments, at least 2.</returns>
     int Reduce(TcpSender sender, CongestionSignal signal, long nowPs);
 
+    /// <summary>The retransmission timer has expired: what was known of the path is old.</summary>
+    void OnTimeout(TcpSender sender);
+
     /// <summary>The last reduction was for nothing; the sender has its window and threshold back.</summary>
     void OnUndo(TcpSender sender);
 

@@ -27,6 +27,11 @@ internal sealed class NewReno : ICongestionControl
     public int Reduce(TcpSender sender, CongestionSignal signal, long nowPs) => Math.Max(sender.Window >> 1, 2);
 
     /// <inheritdoc/>
+    public void OnTimeout(TcpSender sender)
+    {
+    }
+
+    /// <inheritdoc/>
     public void OnUndo(TcpSender sender)
     {
     }

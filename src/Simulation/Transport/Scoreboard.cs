@@ -91,46 +91,59 @@ internal struct Scoreboard
         return end - begin < WordBits ? mask & ~(ulong.MaxValue << (end - begin)) : mask;
     }
 
-    /// <summary>Forgets segments that were acknowledged, and counts them out.</summary>
-    /// <returns>How many of them had not arrived before.</returns>
-    public int Remove(int first, int end)
+    /// <summary>Forgets segments of a word that were acknowledged, and counts them out.</summary>
+    /// <param name="word">The number of the word.</param>
+    /// <param name="mask">Which of them.</param>
+    /// <param name="resent">Of those that had not arrived before, the ones sent more than once.</param>
+    /// <returns>Those that had not arrived before.</returns>
+    public ulong Remove(int word, ulong mask, out ulong resent)
     {
-        int fresh = end - first;
-        for (int word = first >> WordShift; word <= (end - 1) >> WordShift; word++)
+        ref SegmentMarks marks = ref _words![word & (_words.Length - 1)];
+        ulong fresh = mask & ~marks.Sacked;
+        resent = fresh & marks.EverResent;
+        Sacked -= BitOperations.PopCount(marks.Sacked & mask);
+        Lost -= BitOperations.PopCount(marks.Lost & mask);
+        Resent -= BitOperations.PopCount(marks.Resent & mask);
+        marks.Sacked &= ~mask;
+        marks.Lost &= ~mask;
+        marks.Resent &= ~mask;
+        marks.EverResent &= ~mask;
+        return fresh;
+    }
+
+    /// <summary>Segments of a word have arrived beyond a hole.</summary>
+    /// <param name="word">The number of the word.</param>
+    /// <param name="mask">Which of them.</param>
+    /// <param name="resent">Of those that had not arrived before, the ones sent more than once.</param>
+    /// <returns>Those that had not arrived before.</returns>
+    public ulong Sack(int word, ulong mask, out ulong resent)
+    {
+        ref SegmentMarks marks = ref _words![word & (_words.Length - 1)];
+        ulong fresh = mask & ~marks.Sacked;
+        resent = fresh & marks.EverResent;
+        if (fresh != 0)
         {
-            ulong mask = Mask(word, first, end);
-            ref SegmentMarks marks = ref _words![word & (_words.Length - 1)];
-            int sacked = BitOperations.PopCount(marks.Sacked & mask);
-            fresh -= sacked;
-            Sacked -= sacked;
-            Lost -= BitOperations.PopCount(marks.Lost & mask);
-            Resent -= BitOperations.PopCount(marks.Resent & mask);
-            marks.Sacked &= ~mask;
-            marks.Lost &= ~mask;
-            marks.Resent &= ~mask;
-            marks.EverResent &= ~mask;
+            Sacked += BitOperations.PopCount(fresh);
+            Lost -= BitOperations.PopCount(marks.Lost & fresh);
+            Resent -= BitOperations.PopCount(marks.Resent & fresh);
+            marks.Sacked |= fresh;
+            marks.Lost &= ~fresh;
+            marks.Resent &= ~fresh;
         }
 
         return fresh;
     }
 
-    /// <summary>Takes all segments of a range for lost that have not arrived, retransmissions included.</summary>
-    /// <returns>How many were not taken for lost before.</returns>
-    public int MarkAllLost(int first, int end)
+    /// <summary>Takes those segments of a range for lost that neither arrived nor were sent again.</summary>
+    public void MarkLost(int first, int end)
     {
-        int before = Lost;
-        for (int word = first >> WordShift; word <= (end - 1) >> WordShift; word++)
+        for (int word = first >> WordShift; first < end && word <= (end - 1) >> WordShift; word++)
         {
-            ulong mask = Mask(word, first, end);
             ref SegmentMarks marks = ref _words![word & (_words.Length - 1)];
-            ulong lost = mask & ~marks.Sacked;
-            Lost += BitOperations.PopCount(lost & ~marks.Lost);
-            Resent -= BitOperations.PopCount(marks.Resent & lost);
+            ulong lost = Mask(word, first, end) & ~(marks.Sacked | marks.Lost | marks.EverResent);
+            Lost += BitOperations.PopCount(lost);
             marks.Lost |= lost;
-            marks.Resent &= ~lost;
         }
-
-        return Lost - before;
     }
 
     /// <summary>Takes a segment for lost that has not arrived; its retransmission too.</summary>
@@ -179,5 +192,79 @@ internal struct Scoreboard
         }
 
         return end;
+    }
+
+    /// <summary>The first segment of a range that was sent once, has not arrived and does not count as lost; else the end.</summary>
+    public readonly int FindPending(int first, int end)
+    {
+        for (int word = first >> WordShift; first < end && word <= (end - 1) >> WordShift; word++)
+        {
+            SegmentMarks marks = _words![word & (_words.Length - 1)];
+            ulong found = ~(marks.Sacked | marks.Lost | marks.EverResent) & Mask(word, first, end);
+            if (found != 0)
+            {
+                return (word << WordShift) + BitOperations.TrailingZeroCount(found);
+            }
+        }
+
+        return end;
+    }
+
+    /// <summary>The segment beyond a hole that arrived and has so many, itself counted, at or behind it.</summary>
+    /// <param name="count">At least 1.</param>
+    /// <param name="first">The first in flight.</param>
+    /// <param name="end">Behind the last that arrived.</param>
+    /// <returns><paramref name="first"/> when there are fewer.</returns>
+    public readonly int FindSacked(int count, int first, int end)
+    {
+        for (int word = (end - 1) >> WordShift; first < end && word >= first >> WordShift; word--)
+        {
+            ulong sacked = _words![word & (_words.Length - 1)].Sacked & Mask(word, first, end);
+            int here = BitOperations.PopCount(sacked);
+            if (here < count)
+            {
+                count -= here;
+                continue;
+            }
+
+            for (; count > 1; count--)
+            {
+                sacked &= ~(1UL << (WordBits - 1 - BitOperations.LeadingZeroCount(sacked)));
+            }
+
+            return (word << WordShift) + WordBits - 1 - BitOperations.LeadingZeroCount(sacked);
+        }
+
+        return first;
+    }
+
+    /// <summary>Fails when the counts are not those of the marks; for tests.</summary>
+    public readonly void AssertConsistent(int first, int end, bool isSack)
+    {
+        int sacked = 0, lost = 0, resent = 0;
+        for (int segment = first; segment < end; segment++)
+        {
+            SegmentMarks marks = this[segment];
+            ulong bit = Bit(segment);
+            sacked += (marks.Sacked & bit) != 0 ? 1 : 0;
+            lost += (marks.Lost & bit) != 0 ? 1 : 0;
+            resent += (marks.Resent & bit) != 0 ? 1 : 0;
+            if ((marks.Sacked & (marks.Lost | marks.Resent) & bit) != 0)
+            {
+                throw new InvalidOperationException($"segment {segment} arrived, and is lost or sent again");
+            }
+        }
+
+        int all = 0;
+        foreach (SegmentMarks marks in _words!)
+        {
+            all += BitOperations.PopCount(marks.Sacked) + BitOperations.PopCount(marks.Lost) + BitOperations.PopCount(marks.Resent);
+        }
+
+        if ((isSack && sacked != Sacked) || lost != Lost || resent != Resent || all != sacked + lost + resent)
+        {
+            throw new InvalidOperationException(
+                $"{first} to {end}: counted {Sacked}, {Lost}, {Resent}; marked {sacked}, {lost}, {resent}, of all {all}");
+        }
     }
 }

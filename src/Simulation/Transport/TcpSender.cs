@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Trunkline.Scenarios.Model;
 
 namespace Trunkline.Simulation.Transport;
 
@@ -32,7 +33,10 @@ internal sealed partial class TcpSender
     private TcpOptions _options = null!;
     private ICongestionControl _congestionControl = null!;
     private long _unsentBytes;
-    private long _timerAtPs;
+    private long _rtoAtPs;
+    private long _probeAtPs;
+    private long _reorderingAtPs;
+    private long _paceAtPs;
     private RttEstimator _rtt;
     private long _bytesAcked;
     private long _delivered;
@@ -51,7 +55,6 @@ internal sealed partial class TcpSender
     private int _backoff;
     private int _burstLeft;
     private Scoreboard _board;
-    private TimerKind _timer;
     private TcpState _state;
     private bool _isPlain;
     private bool _isWindowLimited;
@@ -59,10 +62,12 @@ internal sealed partial class TcpSender
     private bool _isEstablished;
     private bool _isClosed;
     private bool _mustOpen;
+    private bool _hasProbes;
     private long _roundDelivered;
     private long _roundMarked;
     private long _limitedPs;
     private long _openedPs;
+    private long _pacedUntilPs;
 
     /// <summary>What is known of a segment in flight.</summary>
     private struct SentSegment
@@ -70,15 +75,6 @@ internal sealed partial class TcpSender
         public long SentPs;
         public uint Offset;
         public int Bytes;
-    }
-
-    private enum TimerKind : byte
-    {
-        None,
-        Open,
-        Retransmission,
-        Probe,
-        Reordering,
     }
 
     /// <summary>Segments retransmitted.</summary>
@@ -142,7 +138,8 @@ internal sealed partial class TcpSender
     public bool IsDone => _isClosed && _una == _nxt && _unsentBytes == 0 && _isEstablished;
 
     /// <summary>When to call <see cref="OnDeadline"/>; <see cref="long.MaxValue"/> for never.</summary>
-    public long NextDeadlinePs => _timerAtPs;
+    public long NextDeadlinePs =>
+        Math.Min(Math.Min(_rtoAtPs, _probeAtPs), Math.Min(_reorderingAtPs, _paceAtPs));
 
     /// <summary>Makes it new.</summary>
     /// <param name="options">What to do.</param>
@@ -154,9 +151,8 @@ internal sealed partial class TcpSender
         _una = _nxt = 0;
         _unaOffset = _nxtOffset = 0;
         _unsentBytes = _bytesAcked = _delivered = _deliveredMarked = _roundDelivered = _roundMarked = 0;
-        _lastSentPs = _limitedPs = 0;
-        _timer = TimerKind.None;
-        _timerAtPs = long.MaxValue;
+        _lastSentPs = _limitedPs = _pacedUntilPs = 0;
+        _rtoAtPs = _probeAtPs = _reorderingAtPs = _paceAtPs = long.MaxValue;
         _rtt.Reset();
         _window = options.InitialWindow;
         _threshold = options.InitialSlowStartThreshold;
@@ -191,11 +187,16 @@ internal sealed partial class TcpSender
         }
 
         long rttPs = TakeRtt(in ack, nowPs);
+        if (_hasProbes)
+        {
+            EndProbe(in ack, acked, nowPs);
+        }
+
         Advance(in ack);
         _delivered += acked;
         EndRound(nowPs);
         Grow(acked, rttPs, nowPs);
-        SetTimer(nowPs);
+        SetTimers(nowPs);
     }
 
     /// <summary>The next segment to put on the wire.</summary>
@@ -207,7 +208,19 @@ internal sealed partial class TcpSender
             return true;
         }
 
-        if (!MaySendNew(nowPs))
+        if (_mustProbe)
+        {
+            _mustProbe = false;
+            if (_unsentBytes == 0 || !HasReceiveWindow())
+            {
+                return TryProbeAgain(nowPs, out segment);
+            }
+
+            _probeEnd = _nxt + 1;
+            _isProbeNew = true;
+            Probes++;
+        }
+        else if (!MaySendNew(nowPs))
         {
             return TryOpen(nowPs, out segment);
         }
@@ -234,11 +247,21 @@ internal sealed partial class TcpSender
         _nxt = index + 1;
         _nxtOffset += (uint)bytes;
         _burstLeft--;
+        if (_options.IsPaced)
+        {
+            TakePace(nowPs);
+        }
+
         _lastSentPs = nowPs;
         _reductionSent++;
-        if (_timer == TimerKind.None)
+        if (_rtoAtPs == long.MaxValue)
         {
-            SetTimer(nowPs);
+            SetRetransmissionTimer(nowPs);
+        }
+
+        if (_hasProbes)
+        {
+            SetProbeTimer(nowPs);
         }
 
         return true;
@@ -247,24 +270,37 @@ internal sealed partial class TcpSender
     /// <summary>The deadline has come.</summary>
     public void OnDeadline(long nowPs)
     {
-        if (nowPs < _timerAtPs)
+        if (nowPs >= _paceAtPs)
         {
-            return;
+            _paceAtPs = long.MaxValue;
         }
 
-        TimerKind timer = _timer;
-        _timer = TimerKind.None;
-        _timerAtPs = long.MaxValue;
-        switch (timer)
+        if (nowPs >= _reorderingAtPs)
         {
-            case TimerKind.Open:
+            _reorderingAtPs = long.MaxValue;
+            OnReorderingTimer(nowPs);
+        }
+
+        if (nowPs >= _probeAtPs)
+        {
+            _probeAtPs = long.MaxValue;
+            _mustProbe = true;
+            SetRetransmissionTimer(nowPs);
+        }
+
+        if (nowPs >= _rtoAtPs)
+        {
+            _rtoAtPs = long.MaxValue;
+            if (_isEstablished)
+            {
+                OnTimeout(nowPs);
+            }
+            else
+            {
                 Timeouts++;
                 _backoff = Math.Min(_backoff + 1, BackoffMax);
                 _mustOpen = true;
-                break;
-            case TimerKind.Retransmission:
-                OnTimeout(nowPs);
-                break;
+            }
         }
     }
 
@@ -301,6 +337,9 @@ internal sealed partial class TcpSender
         }
     }
 
+    /// <summary>What the connection was told.</summary>
+    internal TcpOptions Options => _options;
+
     /// <summary>Ends slow start here.</summary>
     internal void EndSlowStart() => _threshold = _window;
 
@@ -321,8 +360,19 @@ internal sealed partial class TcpSender
         return index >= _una && index <= _nxt;
     }
 
+    /// <summary>Fails when its books do not balance; for tests.</summary>
+    internal void AssertConsistent()
+    {
+        if (_board.IsAllocated)
+        {
+            _board.AssertConsistent(_una, _nxt, _options.IsSack);
+        }
+    }
+
     private static ICongestionControl Reuse(ICongestionControl? last, TcpOptions options) => options.CongestionControl switch
     {
+        CongestionControl.Cubic => last as Cubic ?? new Cubic(),
+        CongestionControl.Dctcp => last as Dctcp ?? new Dctcp(),
         _ => last as NewReno ?? new NewReno(),
     };
 
@@ -346,6 +396,12 @@ internal sealed partial class TcpSender
 
         long rttPs = Math.Max(1, nowPs - ack.EchoPs);
         _rtt.Add(rttPs, _options.RtoMinPs);
+        if (_options.IsSack)
+        {
+            // The last one tells of the path without the receiver's delay.
+            rttPs = Math.Max(1, nowPs - _ring[(ack.Next - 1) & (_ring.Length - 1)].SentPs);
+        }
+
         _rtt.AddMin(rttPs);
         return rttPs;
     }
@@ -372,18 +428,42 @@ internal sealed partial class TcpSender
         }
     }
 
-    private void SetTimer(long nowPs)
+    private void SetRetransmissionTimer(long nowPs)
     {
         if (_una == _nxt)
         {
-            _timer = TimerKind.None;
-            _timerAtPs = long.MaxValue;
+            // Whatever is sent next asks for its own pace.
+            _rtoAtPs = _paceAtPs = long.MaxValue;
         }
         else
         {
-            _timer = TimerKind.Retransmission;
-            _timerAtPs = nowPs + RtoPs;
+            _rtoAtPs = nowPs + RtoPs;
         }
+    }
+
+    // The retransmission timer, and before it the probe's (RFC 8985 §7.2), for which the receiver's own delay stands for WCDelAckT.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void SetTimers(long nowPs)
+    {
+        SetRetransmissionTimer(nowPs);
+        if (_hasProbes)
+        {
+            SetProbeTimer(nowPs);
+        }
+    }
+
+    private void SetProbeTimer(long nowPs)
+    {
+        int outstanding = _nxt - _una;
+        long rttPs = _rtt.SmoothedPs;
+        if (outstanding == 0 || rttPs == 0 || _probeEnd != 0 || _state is not (TcpState.Open or TcpState.WindowReduced))
+        {
+            _probeAtPs = long.MaxValue;
+            return;
+        }
+
+        long delayPs = (rttPs << 1) + (outstanding == 1 && _options.AckEvery > 1 ? _options.AckDelayPs : 0);
+        _probeAtPs = Math.Min(nowPs + delayPs, _rtoAtPs);
     }
 
     // Whether a new segment may leave; when not, what that says about the window.
@@ -438,6 +518,12 @@ internal sealed partial class TcpSender
             _usageMax = _nxt - _una;
             _usageEnd = _nxt;
             _limitedPs = nowPs;
+            return false;
+        }
+
+        if (_options.IsPaced && !HasPace(nowPs))
+        {
+            NoteUse(nowPs);
             return false;
         }
 
@@ -502,6 +588,26 @@ internal sealed partial class TcpSender
         _congestionControl.OnRestart(this, idlePs, nowPs);
     }
 
+    private bool HasPace(long nowPs)
+    {
+        if (nowPs >= _pacedUntilPs)
+        {
+            return true;
+        }
+
+        _paceAtPs = _pacedUntilPs;
+        return false;
+    }
+
+    // A segment's share of the round trip: at twice the window in slow start, at 1.2 times later (tcp_pacing_ss_ratio, …_ca_ratio).
+    // Bursts leave as they are and make a longer pause.
+    private void TakePace(long nowPs)
+    {
+        long rttPs = _rtt.SmoothedPs;
+        long sharePs = _window < _threshold >> 1 ? rttPs >> 1 : rttPs * 5 / 6;
+        _pacedUntilPs = Math.Max(_pacedUntilPs, nowPs) + (sharePs / _window);
+    }
+
     private bool TryOpen(long nowPs, out TcpSegment segment)
     {
         segment = default;
@@ -517,8 +623,7 @@ internal sealed partial class TcpSender
         segment.IsPushed = true;
         Retransmissions += _backoff > 0 ? 1 : 0;
         _openedPs = nowPs;
-        _timer = TimerKind.Open;
-        _timerAtPs = nowPs + RtoPs;
+        _rtoAtPs = nowPs + RtoPs;
         return true;
     }
 

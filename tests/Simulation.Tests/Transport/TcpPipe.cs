@@ -55,7 +55,7 @@ internal sealed class TcpPipe
     public long LatePs { get; set; }
 
     /// <summary>Called after each step.</summary>
-    public Action? Check { get; init; }
+    public Action? Check { get; set; }
 
     public int QueueLength { get; private set; }
 
@@ -127,6 +127,11 @@ internal sealed class TcpPipe
 
     /// <summary>Of the time since <see cref="Mark"/>, how much the bottleneck was sending.</summary>
     public double Utilization => (double)BusyPs / (NowPs - _startedPs);
+
+    public override string ToString() =>
+        $"{Sender.State} at {NowPs / 1_000_000} us: {Sender.FirstUnacknowledged} to {Sender.NextIndex}, flight {Sender.InFlight}, window "
+        + $"{Sender.Window} (threshold {Sender.SlowStartThreshold}), unsent {Sender.UnsentBytes}, deadline {Sender.NextDeadlinePs / 1_000_000} us, "
+        + $"timeouts {Sender.Timeouts}, acked {Sender.BytesAcked}, delivered {Receiver.DeliveredBytes}";
 
     private void Drain()
     {
