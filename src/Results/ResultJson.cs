@@ -26,6 +26,7 @@ public static class ResultJson
 }
 
 [JsonSerializable(typeof(AnalyzeResult))]
+[JsonSerializable(typeof(CompareResult))]
 [JsonSerializable(typeof(WhichResult))]
 [JsonSerializable(typeof(ScenarioResult))]
 [JsonSerializable(typeof(TechniquesResult))]

@@ -19,6 +19,9 @@ internal sealed class RunControl
     /// <summary>Called with the part of the run that is done, in thousandths.</summary>
     public Action<int>? OnProgress { get; init; }
 
+    /// <summary>Writes the frames of some ports; null for none.</summary>
+    public Tracing.FrameTrace? Trace { get; init; }
+
     /// <summary>The captures that the scenario replays, by path.</summary>
     public IReadOnlyDictionary<string, ReplayCapture> Captures { get; init; } = new Dictionary<string, ReplayCapture>();
 
@@ -74,8 +77,11 @@ internal sealed class ScenarioRun
         }
 
         var run = new ScenarioRun(scenario, network, seed, control);
+        control.Trace?.Attach(run._simulator);
         control.OnReady?.Invoke(run._simulator);
-        return run.Run(control);
+        RunResult? result = run.Run(control);
+        control.Trace?.Finish(run._simulator.NowPs);
+        return result;
     }
 
     private RunResult? Run(RunControl control)
@@ -160,6 +166,7 @@ internal sealed class ScenarioRun
             UnfinishedFlows = books.OpenFlows,
             Elephants = [.. _sources.SelectMany(s => s.Elephants).Select(ElephantOf)],
             Transport = transport,
+            DatagramsDelivered = books.DatagramsDelivered,
             Drops = books.PacketsDropped,
             Losses = books.PacketsLost,
             Marks = network.Ports.CountMarks(),

@@ -66,6 +66,7 @@ internal static class Application
     {
         var root = new RootCommand("Puts every link to work: explains, simulates and runs link load balancing.")
         {
+            CompareVerb.Create(),
             AnalyzeVerb.Create(),
             WhichVerb.Create(),
             ScenarioVerb.Create(),

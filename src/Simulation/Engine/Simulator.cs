@@ -258,6 +258,15 @@ internal sealed class Simulator
         ArmGroup(group);
     }
 
+    /// <summary>The blocks of a selective acknowledgement that is under way.</summary>
+    /// <param name="place"><see cref="Packet.Sack"/>, not 0.</param>
+    public TcpAck PeekSack(int place)
+    {
+        var ack = default(TcpAck);
+        _sacks.Peek(place, ref ack);
+        return ack;
+    }
+
     /// <summary>A packet was lost where the simulator does not see it: with a link that lost its carrier.</summary>
     public void OnLost(Packet packet) => Lose(in packet);
 
