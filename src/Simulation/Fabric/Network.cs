@@ -308,7 +308,10 @@ internal sealed class Network
         var bundle = new Bundle([.. ports.Select((p, i) => LinkOf(Topology.Ports[p]) with { Weight = weights.Length == 0 ? 1 : weights[i] })]);
         if (GroupFactory.IsStripe(text))
         {
-            Stripe? stripe = Stripe.Create(text, Topology, ports, bundle, GroupFactory.SeedOf(_seed, node), _faults);
+            // One reason is enough: the other groups have the same.
+            Stripe? stripe = _faults.Count > 0
+                ? null
+                : Stripe.Create(text, Topology, ports, bundle, GroupFactory.SeedOf(_seed, node), _faults);
             foreach (int port in stripe is null ? [] : ports)
             {
                 Ports[port].Traits |= PortTraits.Striped;
