@@ -12,7 +12,8 @@ internal static class BundleKeys
     private static readonly Key<Interval> Delay = new(
         "delay",
         new IntervalForm("3us", Interval.Zero, ScenarioLimits.Delay),
-        "Propagation delay, one way") { Default = "1us" };
+        "Propagation delay, one way")
+    { Default = "1us" };
     private static readonly Key<Fields> Queue = new("queue", QueueKeys.Section, "The queue before each link, both directions");
     private static readonly Key<Fields> QueueBack = new(
         "queue-back",
@@ -21,11 +22,13 @@ internal static class BundleKeys
     private static readonly Key<int> Loss = new(
         "loss",
         new PercentForm("0.1%", 0, 1_000_000),
-        "Share of frames that are lost at random") { Default = "0%" };
+        "Share of frames that are lost at random")
+    { Default = "0%" };
     private static readonly Key<int> Cable = new(
         "cable",
         new WholeForm(0, 100_000),
-        "Length of cable in metres, on top of the delay at 5 ns/m") { Default = "0" };
+        "Length of cable in metres, on top of the delay at 5 ns/m")
+    { Default = "0" };
     private static readonly Key<Written> To = new("to", new WordForm("a host or switch"), "The node at the far end, where that differs");
 
     private static readonly Section Link = new(
@@ -41,12 +44,14 @@ internal static class BundleKeys
     private static readonly Key<int> Links = new(
         "links",
         new WholeForm(1, ScenarioLimits.BundleLinks),
-        "Links to each far node") { Default = "1" };
+        "Links to each far node")
+    { Default = "1" };
 
     private static readonly Key<SpreadKind> Spread = new(
         "spread",
         new ChoiceForm<SpreadKind>(("mesh", SpreadKind.Mesh), ("blocks", SpreadKind.Blocks), ("pairs", SpreadKind.Pairs)),
-        "Which far nodes each near node has links to: all (mesh), the same for a block of neighbours (blocks), one each in turn (pairs)") { Default = "mesh" };
+        "Which far nodes each near node has links to: all (mesh), the same for a block of neighbours (blocks), one each in turn (pairs)")
+    { Default = "mesh" };
 
     private static readonly Key<IReadOnlyList<Named>> Overrides = new(
         "overrides",

@@ -15,7 +15,8 @@ internal static class EventKeys
     private static readonly Key<IReadOnlyList<Written>> Link = new(
         "link",
         Formed.Words("a link, such as uplinks/2"),
-        "The link: its bundle, a slash, and its index, a range (0..1), * or the node at its far end") { IsRequired = true };
+        "The link: its bundle, a slash, and its index, a range (0..1), * or the node at its far end")
+    { IsRequired = true };
     private static readonly Key<bool> Down = new("down", new MarkForm(), "It loses its carrier");
     private static readonly Key<bool> Up = new("up", new MarkForm(), "It works again as at first");
     private static readonly Key<bool> Silent = new("silent", new MarkForm(), "It loses every frame, and nobody is told");
@@ -36,12 +37,14 @@ internal static class EventKeys
     private static readonly Key<Interval> DetectAfter = new(
         "detect-after",
         Formed.Time("10ms"),
-        "How long after it the ends take note") { Default = "0" };
+        "How long after it the ends take note")
+    { Default = "0" };
 
     private static readonly Key<LinkDirections> Direction = new(
         "direction",
         new ChoiceForm<LinkDirections>(("both", LinkDirections.Both), ("forth", LinkDirections.Forth), ("back", LinkDirections.Back)),
-        "Which direction of the link: from the bundle's near end (forth), towards it (back), or both") { Default = "both" };
+        "Which direction of the link: from the bundle's near end (forth), towards it (back), or both")
+    { Default = "both" };
 
     private static readonly Key[] Changes = [Down, Up, Silent, Rate, Delay, Loss, Flap];
 

@@ -22,7 +22,8 @@ internal static class NodeKeys
     private static readonly Key<int> Guests = new(
         "guests",
         new WholeForm(0, 1_000),
-        "Virtual machines behind it, each with an address of its own") { Default = "0" };
+        "Virtual machines behind it, each with an address of its own")
+    { Default = "0" };
     private static readonly Key<ByteCount> SharedBuffer = new(
         "shared-buffer",
         Formed.Bytes("9MB"),
@@ -30,7 +31,8 @@ internal static class NodeKeys
     private static readonly Key<int> Alpha = new(
         "shared-alpha",
         new PercentForm("100%", 1_000, 128_000_000),
-        "How much one port may hold, in parts of what is free of the shared memory") { Default = "100%" };
+        "How much one port may hold, in parts of what is free of the shared memory")
+    { Default = "100%" };
 
     /// <summary>A host.</summary>
     public static readonly Section Host = new("host", "A machine that sends and receives", [Count, Guests, Technique]);

@@ -19,21 +19,25 @@ internal static class QueueKeys
     private static readonly Key<int> Probability = new(
         "probability",
         new PercentForm("10%", 0, 1_000_000),
-        "The chance of a mark just below the maximum") { Default = "100%" };
+        "The chance of a mark just below the maximum")
+    { Default = "100%" };
     private static readonly Key<int> AverageShift = new(
         "average-shift",
         new WholeForm(0, 16),
-        "Weight of a new sample in the average of the backlog, as a power of two: 9 weighs 1/512, 0 looks at the backlog itself") { Default = "0" };
+        "Weight of a new sample in the average of the backlog, as a power of two: 9 weighs 1/512, 0 looks at the backlog itself")
+    { Default = "0" };
 
     private static readonly Section Ecn = new(
         "ecn",
         "How a queue marks packets (ECN): a step, or a range as of RED",
-        [Step, Minimum, Maximum, Probability, AverageShift]) { Shorthand = Step };
+        [Step, Minimum, Maximum, Probability, AverageShift])
+    { Shorthand = Step };
 
     private static readonly Key<ByteCount> Bound = new(
         "bound",
         Formed.Bytes("500KB"),
-        "Longest backlog; a frame that would exceed it is dropped") { Default = "500KB" };
+        "Longest backlog; a frame that would exceed it is dropped")
+    { Default = "500KB" };
     private static readonly Key<Fields> Marking = new("ecn", Ecn, "ECN marking; without it a congested queue only drops");
     private static readonly Key<IReadOnlyList<int>> Classes = new(
         "classes",
@@ -44,7 +48,8 @@ internal static class QueueKeys
     public static readonly Section Section = new(
         "queue",
         "How frames queue before a link; a size alone is its bound",
-        [Bound, Marking, Classes]) { Shorthand = Bound };
+        [Bound, Marking, Classes])
+    { Shorthand = Bound };
 
     /// <summary>The queue that a file describes.</summary>
     /// <param name="fields">What is written; null for nothing.</param>

@@ -15,23 +15,28 @@ internal static class ScenarioKeys
     private static readonly Key<Interval> Duration = new(
         "duration",
         Formed.TimeSpan("200ms"),
-        "Simulated time, warm-up included") { Default = "200ms" };
+        "Simulated time, warm-up included")
+    { Default = "200ms" };
     private static readonly Key<Interval> WarmUp = new(
         "warm-up",
         Formed.Time("20ms"),
-        "What is left out of every figure, at the beginning") { Default = "0" };
+        "What is left out of every figure, at the beginning")
+    { Default = "0" };
     private static readonly Key<IReadOnlyList<ulong>> Seeds = new(
         "seeds",
         new SeedsForm(),
-        "How many seeds, or which: each is a run of each technique") { Default = "3" };
+        "How many seeds, or which: each is a run of each technique")
+    { Default = "3" };
     private static readonly Key<ByteCount> Mtu = new(
         "mtu",
         Formed.PlainBytes("1500", 128, 65_535),
-        "Longest IP packet, in bytes") { Default = "1500" };
+        "Longest IP packet, in bytes")
+    { Default = "1500" };
     private static readonly Key<ByteCount> Overhead = new(
         "frame-overhead",
         Formed.PlainBytes("38", 0, 200),
-        "Bytes on the wire beside an IP packet: 38 with preamble and gap, 14 to compare with Linux shapers") { Default = "38" };
+        "Bytes on the wire beside an IP packet: 38 with preamble and gap, 14 to compare with Linux shapers")
+    { Default = "38" };
     private static readonly Key<ByteCount> Minimum = new(
         "frame-minimum",
         Formed.PlainBytes("84", 0, 300),
@@ -56,7 +61,8 @@ internal static class ScenarioKeys
     private static readonly Key<IReadOnlyList<Fields>> Traffic = new(
         "traffic",
         new ListForm<Fields>(TrafficKeys.Form, ScenarioLimits.Items) { MayBeAlone = false },
-        "What is sent") { IsRequired = true };
+        "What is sent")
+    { IsRequired = true };
     private static readonly Key<IReadOnlyList<Fields>> Events = new(
         "events",
         new ListForm<Fields>(EventKeys.Section, ScenarioLimits.Items) { MayBeAlone = false },

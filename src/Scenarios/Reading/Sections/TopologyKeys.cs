@@ -14,11 +14,13 @@ internal static class TopologyKeys
     private static readonly Key<BitRate> HostRate = new(
         "host-rate",
         Formed.Rate("10Gb/s"),
-        "Speed of the hosts' links") { Default = "10Gb/s" };
+        "Speed of the hosts' links")
+    { Default = "10Gb/s" };
     private static readonly Key<Interval> Delay = new(
         "delay",
         new IntervalForm("1us", Interval.Zero, ScenarioLimits.Delay),
-        "Propagation delay of every link, one way") { Default = "1us" };
+        "Propagation delay of every link, one way")
+    { Default = "1us" };
     private static readonly Key<Fields> Queue = new("queue", QueueKeys.Section, "The queue before every link");
     private static readonly Key<Fields> HostQueue = new(
         "host-queue",
@@ -29,23 +31,28 @@ internal static class TopologyKeys
     private static readonly Key<int> Spines = new(
         "spines",
         new WholeForm(1, ScenarioLimits.BundleLinks),
-        "Spines, spine1 and so on") { IsRequired = true };
+        "Spines, spine1 and so on")
+    { IsRequired = true };
     private static readonly Key<int> HostsPerLeaf = new(
         "hosts-per-leaf",
         new WholeForm(1, HostsPerLeafMax),
-        "Hosts at each leaf, h1 and so on") { IsRequired = true };
+        "Hosts at each leaf, h1 and so on")
+    { IsRequired = true };
     private static readonly Key<int> HostLinks = new(
         "host-links",
         new WholeForm(1, ScenarioLimits.BundleLinks),
-        "Links of each host to its leaf") { Default = "1" };
+        "Links of each host to its leaf")
+    { Default = "1" };
     private static readonly Key<BitRate> UplinkRate = new(
         "uplink-rate",
         Formed.Rate("40Gb/s"),
-        "Speed of the links between leaves and spines") { Default = "10Gb/s" };
+        "Speed of the links between leaves and spines")
+    { Default = "10Gb/s" };
     private static readonly Key<int> LinksPerUplink = new(
         "links-per-uplink",
         new WholeForm(1, ScenarioLimits.BundleLinks),
-        "Links of each leaf to each spine") { Default = "1" };
+        "Links of each leaf to each spine")
+    { Default = "1" };
 
     private static readonly Section LeafSpineSection = new(
         "leaf-spine",
@@ -55,7 +62,8 @@ internal static class TopologyKeys
     private static readonly Key<int> Radix = new(
         "k",
         new WholeForm(2, RadixMax),
-        "Ports of each switch, an even number; k³ ÷ 4 hosts") { IsRequired = true };
+        "Ports of each switch, an even number; k³ ÷ 4 hosts")
+    { IsRequired = true };
     private static readonly Key<BitRate> Rate = new("rate", Formed.Rate("10Gb/s"), "Speed of every link") { Default = "10Gb/s" };
 
     private static readonly Section FatTreeSection = new(
@@ -66,15 +74,18 @@ internal static class TopologyKeys
     private static readonly Key<int> Pairs = new(
         "pairs",
         new WholeForm(1, 5_000),
-        "Senders (sender1 and so on), and as many receivers") { IsRequired = true };
+        "Senders (sender1 and so on), and as many receivers")
+    { IsRequired = true };
     private static readonly Key<BitRate> BottleneckRate = new(
         "bottleneck-rate",
         Formed.Rate("10Gb/s"),
-        "Speed of the links between the switches") { Default = "10Gb/s" };
+        "Speed of the links between the switches")
+    { Default = "10Gb/s" };
     private static readonly Key<int> BottleneckLinks = new(
         "bottleneck-links",
         new WholeForm(1, ScenarioLimits.BundleLinks),
-        "Links between the switches") { Default = "1" };
+        "Links between the switches")
+    { Default = "1" };
 
     private static readonly Section DumbbellSection = new(
         "dumbbell",

@@ -17,15 +17,18 @@ internal static class TrafficKeys
     private static readonly Key<string> Kind = new(
         "kind",
         new TextForm("a kind of traffic", 20),
-        "What sort of traffic it is") { IsRequired = true };
+        "What sort of traffic it is")
+    { IsRequired = true };
     private static readonly Key<IReadOnlyList<Written>> From = new(
         "from",
         Formed.Words("a host, a range (h1..h8), a pattern (h*) or all"),
-        "Hosts that begin: clients, initiators, sources") { IsRequired = true };
+        "Hosts that begin: clients, initiators, sources")
+    { IsRequired = true };
     private static readonly Key<IReadOnlyList<Written>> To = new(
         "to",
         Formed.Words("a host, a range (h1..h8), a pattern (h*) or all"),
-        "Hosts that they turn to") { IsRequired = true };
+        "Hosts that they turn to")
+    { IsRequired = true };
     private static readonly Key<Interval> Start = new("start", Formed.Time("10ms"), "When it begins") { Default = "0" };
     private static readonly Key<Interval> Stop = new(
         "stop",
@@ -48,7 +51,8 @@ internal static class TrafficKeys
     private static readonly Key<Interval> Stagger = new(
         "stagger",
         Formed.Time("1us"),
-        "Time between the starts of one flow and the next") { Default = "0" };
+        "Time between the starts of one flow and the next")
+    { Default = "0" };
     private static readonly Key<BitRate> RateMax = new(
         "rate",
         Formed.Rate("1Gb/s"),
@@ -62,15 +66,18 @@ internal static class TrafficKeys
     private static readonly Key<Written> Sizes = new(
         "sizes",
         new WordForm($"a table ({string.Join(", ", SizeTables.Names)}) or a file: sizes.csv"),
-        "Sizes of flows: a built-in table, or a CSV file with the columns bytes,cdf") { IsRequired = true };
+        "Sizes of flows: a built-in table, or a CSV file with the columns bytes,cdf")
+    { IsRequired = true };
     private static readonly Key<int> Load = new(
         "load",
         new PercentForm("40%", 100, 2_000_000),
-        "Payload offered, as a share of what load-of says") { IsRequired = true };
+        "Payload offered, as a share of what load-of says")
+    { IsRequired = true };
     private static readonly Key<LoadBasis> LoadOf = new(
         "load-of",
         new ChoiceForm<LoadBasis>(("nic", LoadBasis.Nic), ("uplink", LoadBasis.Uplink)),
-        "What the load is a share of: each sending host's NICs, or the measured bundles, which the senders share") { Default = "nic" };
+        "What the load is a share of: each sending host's NICs, or the measured bundles, which the senders share")
+    { Default = "nic" };
     private static readonly Key<ByteCount> Cap = new("cap", Formed.Bytes("10MB"), "Longer flows are cut to this");
 
     private static readonly Section Mice = new(
@@ -81,26 +88,32 @@ internal static class TrafficKeys
     private static readonly Key<int> Sessions = new(
         "sessions",
         new WholeForm(1, ScenarioLimits.Flows),
-        "Sessions of each pair, each a TCP connection") { Default = "1" };
+        "Sessions of each pair, each a TCP connection")
+    { Default = "1" };
     private static readonly Key<int> QueueDepth = new(
         "queue-depth",
         new WholeForm(1, 65_536),
-        "Requests that a session has under way") { Default = "32" };
+        "Requests that a session has under way")
+    { Default = "32" };
     private static readonly Key<int> Reads = new(
         "reads",
         new PercentForm("70%", 0, 1_000_000),
-        "Share of reads; the rest are writes") { Default = "50%" };
+        "Share of reads; the rest are writes")
+    { Default = "50%" };
     private static readonly Key<ByteCount> Block = new(
         "block",
-        new BytesForm("64KiB", new ByteCount(1), new ByteCount(1 << 30)), "Bytes read or written by one request") { Default = "64KiB" };
+        new BytesForm("64KiB", new ByteCount(1), new ByteCount(1 << 30)), "Bytes read or written by one request")
+    { Default = "64KiB" };
     private static readonly Key<ByteCount> Header = new(
         "header",
         Formed.PlainBytes("48B", 1, 65_536),
-        "Bytes of a request without its data, and of an answer without data") { Default = "48B" };
+        "Bytes of a request without its data, and of an answer without data")
+    { Default = "48B" };
     private static readonly Key<Interval> ServiceTime = new(
         "service-time",
         Formed.Time("100us"),
-        "What the target takes before it answers") { Default = "0" };
+        "What the target takes before it answers")
+    { Default = "0" };
     private static readonly Key<int> RequestsPerSecond = new(
         "requests-per-second",
         new WholeForm(1, 100_000_000),
@@ -114,15 +127,18 @@ internal static class TrafficKeys
     private static readonly Key<ByteCount> RoundBytes = new(
         "bytes",
         Formed.Bytes("10MB"),
-        "Bytes of one round, divided among the servers") { IsRequired = true };
+        "Bytes of one round, divided among the servers")
+    { IsRequired = true };
     private static readonly Key<int> Rounds = new(
         "rounds",
         new WholeForm(0, 1_000_000),
-        "Rounds; 0 for as many as there is time for") { Default = "1" };
+        "Rounds; 0 for as many as there is time for")
+    { Default = "1" };
     private static readonly Key<Interval> Pause = new(
         "pause",
         Formed.Time("1ms"),
-        "Time between the end of a round and the next") { Default = "0" };
+        "Time between the end of a round and the next")
+    { Default = "0" };
 
     private static readonly Section Incast = new(
         "incast",
@@ -138,15 +154,18 @@ internal static class TrafficKeys
     private static readonly Key<ByteCount> Packet = new(
         "packet",
         Formed.PlainBytes("1400B", 1, 65_000),
-        "Payload of each packet") { Default = "1400B" };
+        "Payload of each packet")
+    { Default = "1400B" };
     private static readonly Key<bool> Poisson = new(
         "poisson",
         FlagForm.Instance,
-        "Whether packets come at random times instead of evenly") { Default = "false" };
+        "Whether packets come at random times instead of evenly")
+    { Default = "false" };
     private static readonly Key<bool> ExponentialSizes = new(
         "exponential-sizes",
         FlagForm.Instance,
-        "Whether payloads are drawn from an exponential distribution with that mean, up to the MTU") { Default = "false" };
+        "Whether payloads are drawn from an exponential distribution with that mean, up to the MTU")
+    { Default = "false" };
     private static readonly Key<int> Burst = new("burst", new WholeForm(1, 10_000), "Packets that come at once") { Default = "1" };
 
     private static readonly Section Udp = new(
@@ -158,11 +177,13 @@ internal static class TrafficKeys
     private static readonly Key<BitRate> GroupRate = new(
         "rate",
         Formed.Rate("500Mb/s"),
-        "Payload rate of each source to each group") { IsRequired = true };
+        "Payload rate of each source to each group")
+    { IsRequired = true };
     private static readonly Key<ByteCount> StreamPacket = new(
         "packet",
         Formed.PlainBytes("1316B", 1, 65_000),
-        "Payload of each packet") { Default = "1316B" };
+        "Payload of each packet")
+    { Default = "1316B" };
 
     private static readonly Section Multicast = new(
         "multicast",
@@ -172,11 +193,13 @@ internal static class TrafficKeys
     private static readonly Key<Written> File = new(
         "file",
         new WordForm("a capture, such as morning.pcapng"),
-        "The capture, as a path from this file's folder") { IsRequired = true };
+        "The capture, as a path from this file's folder")
+    { IsRequired = true };
     private static readonly Key<int> Speed = new(
         "speed",
         new PercentForm("200%", 1_000, 1_000_000_000),
-        "How fast: 200% halves all times between frames") { Default = "100%" };
+        "How fast: 200% halves all times between frames")
+    { Default = "100%" };
 
     private static readonly Section Replay = new(
         "replay",
