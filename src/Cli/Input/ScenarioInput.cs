@@ -49,7 +49,7 @@ internal static class ScenarioInput
             text = ReadBounded(reader, FileCharactersMax);
             fault = null;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (IsOfInput(exception))
         {
             fault = WhyUnread(nameOrFile, exception);
         }
@@ -65,7 +65,8 @@ internal static class ScenarioInput
         }
 
         string folder = isStandardInput ? "." : Path.GetDirectoryName(Path.GetFullPath(nameOrFile)) ?? ".";
-        return ScenarioReader.Read(text, InputFile.NameOf(nameOrFile), sets, (path, withText) => OpenBeside(folder, path, withText), JudgeTechnique);
+        return ScenarioReader.Read(
+            text, InputFile.NameOf(nameOrFile), sets, (path, withText) => OpenBeside(folder, path, withText), JudgeTechnique);
     }
 
     /// <summary>What is wrong with a technique and what to write; null when it can be simulated by its name.</summary>
@@ -77,7 +78,8 @@ internal static class ScenarioInput
         }
 
         var faults = new List<string>();
-        TechniqueCatalog.Create(technique, new Bundle([.. Enumerable.Range(0, TriedLinks).Select(i => new Link($"{i}", Link.DefaultRate))]), 0, faults);
+        var bundle = new Bundle([.. Enumerable.Range(0, TriedLinks).Select(i => new Link($"{i}", Link.DefaultRate))]);
+        TechniqueCatalog.Create(technique, bundle, 0, faults);
         return faults.Count == 0 ? null : string.Join("; ", faults);
     }
 
@@ -97,11 +99,15 @@ internal static class ScenarioInput
             string text = ReadBounded(reader, TableBytesMax + 1);
             return text.Length > TableBytesMax ? new FileBeside(whole, null, "longer than 4 MiB") : new FileBeside(whole, text, null);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (IsOfInput(exception))
         {
             return new FileBeside(whole, null, WhyUnread(whole, exception));
         }
     }
+
+    /// <summary>Whether a path, a file or a folder is to blame.</summary>
+    private static bool IsOfInput(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 
     private static string WhyUnread(string path, Exception exception) => exception switch
     {
