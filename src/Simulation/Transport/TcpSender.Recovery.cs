@@ -35,6 +35,7 @@ internal sealed partial class TcpSender
     {
         public int Count;
         public int FirstOriginal;
+        public long RttPs;
         public bool HasOriginalOfLoss;
         public bool HasDuplicate;
     }
@@ -92,6 +93,21 @@ internal sealed partial class TcpSender
         int lostBefore = _board.Lost;
         long rttPs = acked > 0 ? TakeRtt(in ack, nowPs) : 0;
         Delivery delivery = Take(in ack, acked, nowPs);
+        if (_options.IsSack)
+        {
+            rttPs = delivery.RttPs;
+            if (acked == 0 && rttPs > 0)
+            {
+                // What arrived beyond a hole tells of the path as well.
+                _rtt.Add(rttPs, _options.RtoMinPs);
+            }
+        }
+
+        if (rttPs > 0)
+        {
+            _rtt.AddMin(rttPs);
+        }
+
         if (_hasProbes)
         {
             EndProbe(in ack, acked, nowPs);
@@ -105,12 +121,13 @@ internal sealed partial class TcpSender
         _delivered += delivery.Count;
         _deliveredMarked += ack.HasEcnEcho ? delivery.Count : 0;
         EndRound(nowPs);
+        bool wasRecovering = _state == TcpState.Recovery;
         React(in ack, in delivery, firstBefore, nowPs);
         if (_state == TcpState.WindowReduced || (_state == TcpState.Recovery && _options.IsSack))
         {
             ReduceWindow(delivery.Count, _board.Lost > lostBefore, acked > 0);
         }
-        else if (_state != TcpState.Recovery && delivery.Count > 0 && (acked > 0 || _duplicateAcks > _options.DuplicateAcks))
+        else if (_state != TcpState.Recovery && (!wasRecovering || _undoFirst < 0) && delivery.Count > 0 && (acked > 0 || _duplicateAcks > _options.DuplicateAcks))
         {
             Grow(delivery.Count, rttPs, nowPs);
         }
@@ -170,7 +187,9 @@ internal sealed partial class TcpSender
         {
             delivery.Count = acked;
             delivery.FirstOriginal = _una;
-            _rack.Deliver(ack.Next - 1, _ring[(ack.Next - 1) & (_ring.Length - 1)].SentPs, nowPs);
+            long sentPs = _ring[(ack.Next - 1) & (_ring.Length - 1)].SentPs;
+            delivery.RttPs = nowPs - sentPs;
+            _rack.Deliver(ack.Next - 1, sentPs, nowPs);
         }
         else if (acked > 0)
         {
@@ -227,7 +246,9 @@ internal sealed partial class TcpSender
                 int highest = begin + 63 - BitOperations.LeadingZeroCount(original);
                 delivery.FirstOriginal = Math.Min(delivery.FirstOriginal, lowest);
                 delivery.HasOriginalOfLoss |= lowest < _recoverEnd;
-                _rack.Deliver(highest, _ring[highest & (_ring.Length - 1)].SentPs, nowPs);
+                long sentPs = _ring[highest & (_ring.Length - 1)].SentPs;
+                delivery.RttPs = nowPs - sentPs;
+                _rack.Deliver(highest, sentPs, nowPs);
             }
 
             for (; resent != 0; resent &= resent - 1)
@@ -425,7 +446,7 @@ internal sealed partial class TcpSender
     private void MarkLateSegments(long nowPs)
     {
         _reorderingAtPs = long.MaxValue;
-        if (_rack.SentPs == 0 || !_board.IsAllocated)
+        if (_rack.SentPs < 0 || !_board.IsAllocated)
         {
             return;
         }
@@ -641,6 +662,8 @@ internal sealed partial class TcpSender
     {
         if (!MayUndo(in ack, hasAdvanced) && !(_mayBeSpurious && delivery.HasOriginalOfLoss && _undoFirst >= 0))
         {
+            // What moves it first is the retransmission: the loss was real.
+            _mayBeSpurious &= !hasAdvanced;
             return false;
         }
 

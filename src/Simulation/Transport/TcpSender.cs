@@ -101,6 +101,15 @@ internal sealed partial class TcpSender
     /// <summary>Of those, the ones whose acknowledgement told of a mark.</summary>
     public long SegmentsDeliveredMarked => _deliveredMarked;
 
+    /// <summary>Round trips that have passed: each ends when all that was sent at its beginning is acknowledged.</summary>
+    public long RoundTrips { get; private set; }
+
+    /// <summary>Segments delivered in the last of them.</summary>
+    public long RoundDelivered { get; private set; }
+
+    /// <summary>Of those, the ones whose acknowledgement told of a mark.</summary>
+    public long RoundMarked { get; private set; }
+
     /// <summary>Congestion window, in segments.</summary>
     public int Window => _window;
 
@@ -163,7 +172,7 @@ internal sealed partial class TcpSender
         _isEstablished = isEstablished;
         _mustOpen = !isEstablished;
         _isWindowLimited = _hasLost = _isClosed = false;
-        Retransmissions = Timeouts = SpuriousUndos = FastRecoveries = MarkReductions = 0;
+        Retransmissions = Timeouts = SpuriousUndos = FastRecoveries = MarkReductions = RoundTrips = RoundDelivered = RoundMarked = 0;
         ResetRecovery();
         _congestionControl = congestionControl ?? Reuse(_congestionControl, options);
         _congestionControl.Reset(this);
@@ -187,6 +196,17 @@ internal sealed partial class TcpSender
         }
 
         long rttPs = TakeRtt(in ack, nowPs);
+        if (_options.IsSack)
+        {
+            // The last one tells of the path without the receiver's delay.
+            rttPs = nowPs - _ring[(ack.Next - 1) & (_ring.Length - 1)].SentPs;
+        }
+
+        if (rttPs > 0)
+        {
+            _rtt.AddMin(rttPs);
+        }
+
         if (_hasProbes)
         {
             EndProbe(in ack, acked, nowPs);
@@ -385,13 +405,6 @@ internal sealed partial class TcpSender
 
         long rttPs = Math.Max(1, nowPs - ack.EchoPs);
         _rtt.Add(rttPs, _options.RtoMinPs);
-        if (_options.IsSack)
-        {
-            // The last one tells of the path without the receiver's delay.
-            rttPs = Math.Max(1, nowPs - _ring[(ack.Next - 1) & (_ring.Length - 1)].SentPs);
-        }
-
-        _rtt.AddMin(rttPs);
         return rttPs;
     }
 
@@ -400,7 +413,10 @@ internal sealed partial class TcpSender
     {
         if (_una >= _roundEnd)
         {
-            _congestionControl.OnRoundTrip(this, _delivered - _roundDelivered, _deliveredMarked - _roundMarked, nowPs);
+            RoundDelivered = _delivered - _roundDelivered;
+            RoundMarked = _deliveredMarked - _roundMarked;
+            RoundTrips++;
+            _congestionControl.OnRoundTrip(this, RoundDelivered, RoundMarked, nowPs);
             _roundEnd = _nxt;
             _roundDelivered = _delivered;
             _roundMarked = _deliveredMarked;
@@ -490,7 +506,8 @@ internal sealed partial class TcpSender
     private bool HasReceiveWindow() =>
         (uint)(_nxtOffset - _unaOffset) + (uint)_options.Mss <= _options.ReceiveWindowBytes || _una == _nxt;
 
-    // Begins a burst of as many segments as the NIC takes at once; a small one is put off while an acknowledgement may enlarge it.
+    // Begins a burst of as many segments as the NIC takes at once; a small one is put off while an acknowledgement may enlarge it
+    // (tcp_tso_should_defer, without its guess when that acknowledgement will come).
     private bool MayBegin(int room, long nowPs)
     {
         if (!HasReceiveWindow())

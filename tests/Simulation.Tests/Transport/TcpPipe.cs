@@ -15,8 +15,15 @@ internal sealed class TcpPipe
     private int _order;
 
     public TcpPipe(TcpOptions options, bool isEstablished = true, ulong seed = 1)
+        : this(options, new TcpSender(), new TcpReceiver(), isEstablished, seed)
+    {
+    }
+
+    public TcpPipe(TcpOptions options, TcpSender sender, TcpReceiver receiver, bool isEstablished = true, ulong seed = 1)
     {
         Options = options;
+        Sender = sender;
+        Receiver = receiver;
         Sender.Reset(options, isEstablished);
         Receiver.Reset(options);
         _random = new RandomSource(seed);
@@ -24,9 +31,9 @@ internal sealed class TcpPipe
 
     public TcpOptions Options { get; }
 
-    public TcpSender Sender { get; } = new();
+    public TcpSender Sender { get; }
 
-    public TcpReceiver Receiver { get; } = new();
+    public TcpReceiver Receiver { get; }
 
     public long NowPs { get; private set; }
 
