@@ -66,7 +66,8 @@ public class CubicTests
     [Fact]
     public void Window_AfterALoss_FollowsTheCubic()
     {
-        // 1000 segments, of which 700 remain: K = (300 / 0.4)^(1/3) = 9.086 s, and W(t) = 0.4 (t − K)³ + 1000; what is seen is a round trip old.
+        // 1000 segments, of which 700 remain: K = (300 / 0.4)^(1/3) = 9.086 s, and W(t) = 0.4 (t − K)³ + 1000; what is seen is a round
+        // trip old.
         (int[] windows, int lossAt) = WindowsAfterALoss(1_000, 100.Ms, 200);
         Assert.Equal(700, windows[lossAt]);
         foreach (int seconds in (int[])[1, 2, 4, 6, 8, 9, 10, 12, 14, 16, 18])

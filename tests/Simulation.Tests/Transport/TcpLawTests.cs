@@ -12,7 +12,9 @@ public class TcpLawTests
         ReceiveWindow = new Core.Units.ByteCount(1 << 28),
     };
 
-    /// <summary>Mathis, Semke, Mahdavi and Ott 1997: window = c / √p, c = √(3/2) with an acknowledgement each, √(3/4) with delayed ones.</summary>
+    /// <summary>
+    /// Mathis, Semke, Mahdavi and Ott 1997: window = c / √p, c = √(3/2) with an acknowledgement each, √(3/4) with delayed ones.
+    /// </summary>
     [Theory]
     [InlineData(100, 1, 1.2247)]
     [InlineData(1_000, 1, 1.2247)]
@@ -113,12 +115,19 @@ public class TcpLawTests
         }
 
         var options = new TcpOptions(new Scenarios.Model.Transport(), 1500);
-        var used = new TcpPipe(options, seed: 9) { RoundTripPs = 50.Us, SegmentPs = 1.Us, LostPerMillion = 50_000, LatePerMillion = 100_000, LatePs = 90.Us };
+        var used = new TcpPipe(options, seed: 9)
+        {
+            RoundTripPs = 50.Us,
+            SegmentPs = 1.Us,
+            LostPerMillion = 50_000,
+            LatePerMillion = 100_000,
+            LatePs = 90.Us,
+        };
         Run(used);
 
-        (long, long, long, long) again = Run(new TcpPipe(options, used.Sender, used.Receiver) { RoundTripPs = 50.Us, SegmentPs = 1.Us, LostPerMillion = 20_000 });
-        (long, long, long, long) fresh = Run(new TcpPipe(options) { RoundTripPs = 50.Us, SegmentPs = 1.Us, LostPerMillion = 20_000 });
-        Assert.Equal(fresh, again);
+        var again = new TcpPipe(options, used.Sender, used.Receiver) { RoundTripPs = 50.Us, SegmentPs = 1.Us, LostPerMillion = 20_000 };
+        var fresh = new TcpPipe(options) { RoundTripPs = 50.Us, SegmentPs = 1.Us, LostPerMillion = 20_000 };
+        Assert.Equal(Run(fresh), Run(again));
     }
 
     // Delivered segments a round trip, times √p.

@@ -135,6 +135,33 @@ public class TcpRecoveryTests
     }
 
     [Fact]
+    public void Rack_AfterADuplicate_WaitsForAnotherQuarter() => RackBegun()
+        .At(110.Us).Acks(2, [3..4]).Sends(14..15)
+        .At(120.Us).Acks(4).Sends(15..17)
+        .At(121.Us).Acks(4, [5..10]).Sends(17..22)
+        .Deadline(146.Us).Retransmits(4)
+        // The original arrives after all, and later its copy: patience was too short (RFC 8985 §6.2, step 4).
+        .At(150.Us).Acks(10, isOriginal: true).Sends(22..24).IsIn(TcpState.Open)
+        .At(246.Us).Acks(10, duplicate: 4..5)
+        // 10 was sent at 100 us; the last round trip took 160 us, and two quarters of the shortest are 50 us. Reordering was seen, so
+        // that the window grows by what arrives out of order too.
+        .At(260.Us).Acks(10, [11..12]).Sends(24..26)
+        .Deadline(310.Us).Retransmits(10);
+
+    [Fact]
+    public void DuplicateAcks_OfFive_MeanALossAtTheFifth() => new TcpTrace(TcpTrace.Reno with { DuplicateAcks = 5 })
+        .Sends(0..10)
+        .At(100.Us).Acks(0).Sends(10..11).Acks(0).Sends(11..12).Acks(0).Sends(12..13).Acks(0).Sends(13..14)
+        .Acks(0).Retransmits(0);
+
+    [Fact]
+    public void RoundTrip_OfAnOriginalSentAgain_IsNotThatOfTheCopy()
+    {
+        TcpTrace trace = ThreeBehind(TcpTrace.Sack).At(101.Us).Acks(4, isOriginal: true);
+        Assert.Equal(100.Us, trace.Sender.RttMinPs);
+    }
+
+    [Fact]
     public void Probe_AfterTwoRoundTrips_ShowsALostTail()
     {
         // 1 and 2, the last, are lost.

@@ -23,7 +23,8 @@ public class TcpWindowTests
     [Fact]
     public void CongestionAvoidance_ThatCountsAcknowledgements_GrowsHalfAsFast()
     {
-        var options = new TcpOptions(TcpTrace.Reno with { InitialSlowStartThreshold = 4, InitialWindow = 4 }, 1500) { CountsSegments = false };
+        Scenarios.Model.Transport transport = TcpTrace.Reno with { InitialSlowStartThreshold = 4, InitialWindow = 4 };
+        var options = new TcpOptions(transport, 1500) { CountsSegments = false };
         new TcpTrace(options)
             .Sends(0..4)
             .At(100.Us).Acks(2).Sends(4..6).Acks(4).Sends(6..8)
@@ -118,6 +119,17 @@ public class TcpWindowTests
 
         trace.At(200.Us).Acks(11, isMarked: true);
         Assert.Equal((2, 2, 0), ((int)trace.Sender.MarkReductions, trace.Sender.SlowStartThreshold, (int)trace.Sender.Retransmissions));
+    }
+
+    [Fact]
+    public void RoundTrips_CountWhatWasMarkedInEach()
+    {
+        TcpTrace trace = new TcpTrace(TcpTrace.Reno with { Ecn = true })
+            .Sends(0..10)
+            .At(100.Us).Acks(1).Sends(10..12)
+            .Acks(4, isMarked: true).Sends(12..14)
+            .Acks(10);
+        Assert.Equal((2, 9, 3), (trace.Sender.RoundTrips, trace.Sender.RoundDelivered, trace.Sender.RoundMarked));
     }
 
     [Fact]
