@@ -16,7 +16,7 @@ public sealed record TechniqueRow
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>policy, fill, rule, host or fabric.</summary>
+    /// <summary>policy, fill, rule, stripe, host or fabric.</summary>
     public required string Kind { get; init; }
 
     /// <summary>What it does, in one line.</summary>

@@ -88,6 +88,7 @@ internal static class TechniquesVerb
                 TechniqueKind.Policy => "Policies: fields and hash function (a policy's name alone means static hash)",
                 TechniqueKind.Fill => "Fills: how buckets first get their links",
                 TechniqueKind.Rule => "Rules: when and where a bucket moves (rule[/preset][@policy])",
+                TechniqueKind.Stripe => "In a bundle with a sequencing receiver: all links for each flow (name[/preset])",
                 TechniqueKind.Host => "In the hosts",
                 _ => "In the fabric",
             });

@@ -88,6 +88,14 @@ internal sealed class Decider
             return null;
         }
 
+        if (entry is null && TechniqueCatalog.Find(part.Name) is { Kind: not TechniqueKind.Policy } other)
+        {
+            faults.Add(other.Kind == TechniqueKind.Fill
+                ? $"{part.Name} is a fill, and no policy; write --policy {TechniqueCatalog.DefaultPolicy} --fill {part.Name}"
+                : TechniqueCatalog.WhyNoBalancer(part.Name)!);
+            return null;
+        }
+
         IHashPolicy? policy = PolicyCatalog.Create(part, faults);
         if (entry is null)
         {

@@ -1,6 +1,7 @@
 using Trunkline.Core.Balancing.Fills;
 using Trunkline.Core.Balancing.Rules;
 using Trunkline.Core.Links;
+using Trunkline.Core.Striping;
 
 namespace Trunkline.Core.Balancing;
 
@@ -11,18 +12,19 @@ namespace Trunkline.Core.Balancing;
 /// <param name="Balancer">Chooses the link.</param>
 public sealed record BundleTechnique(string Name, IHashPolicy Policy, string PolicyName, IBalancer Balancer);
 
-/// <summary>Everything that can be named: policies, fills and rules, and what is made of them.</summary>
+/// <summary>Everything that can be named: policies, fills, rules and stripes, and what is made of them.</summary>
 public static class TechniqueCatalog
 {
     /// <summary>The policy of a rule for which nobody named one.</summary>
     public const string DefaultPolicy = "linux-bond/layer3+4";
 
-    /// <summary>Every descriptor: policies, then fills, then rules.</summary>
+    /// <summary>Every descriptor: policies, then fills, then rules, then stripes.</summary>
     public static IReadOnlyList<TechniqueDescriptor> All { get; } =
     [
         .. PolicyCatalog.All.Select(e => e.Descriptor),
         .. FillCatalog.All.Select(e => e.Descriptor),
         .. RuleCatalog.All.Select(e => e.Descriptor),
+        .. StripingCatalog.All.Select(e => e.Descriptor),
     ];
 
     /// <summary>The technique of a name, which may have a preset; null when there is none.</summary>
@@ -32,6 +34,10 @@ public static class TechniqueCatalog
     /// <summary>The known name that is written most nearly like this one; null when none is near.</summary>
     public static string? Nearest(string name) =>
         NearestName.Of(name, All.SelectMany(d => d.Presets.Select(p => $"{d.Name}/{p.Name}").Prepend(d.Name)));
+
+    /// <summary>The policy of a rule, or rule with preset, for which nobody named one.</summary>
+    public static string DefaultPolicyOf(string rule) =>
+        RuleCatalog.Find(rule, out PresetDescriptor? preset) is not null && preset?.Policy is string policy ? policy : DefaultPolicy;
 
     /// <summary>Puts a bundle technique to work from its name as written.</summary>
     /// <param name="text">
@@ -56,21 +62,42 @@ public static class TechniqueCatalog
             return Join(text, name.Head, RuleCatalog.CreateStatic(fill!, bundle, faults), faults);
         }
 
-        if (RuleCatalog.Find(name.Head.Name, out PresetDescriptor? preset) is null)
+        if (RuleCatalog.Find(name.Head.Name, out _) is null)
         {
-            string hint = Nearest(name.Head.Name) is string nearest ? $"did you mean {nearest}? " : "";
-            faults.Add($"no technique \"{name.Head.Name}\"; {hint}trunkline techniques lists them");
+            faults.Add(WhyNoRule(name.Head.Name));
             return null;
         }
 
         TechniqueName.Part? policy = name.Policy;
         if (policy is null)
         {
-            TechniqueName.TryParsePart(preset?.Policy ?? DefaultPolicy, out policy);
+            TechniqueName.TryParsePart(DefaultPolicyOf(name.Head.Name), out policy);
         }
 
         return Join(text, policy!, RuleCatalog.Create(name.Head, bundle, seed, faults), faults);
     }
+
+    /// <summary>What is wrong with a name that stands where a rule or a policy should.</summary>
+    private static string WhyNoRule(string name)
+    {
+        if (WhyNoBalancer(name) is string other)
+        {
+            return other;
+        }
+
+        string hint = Nearest(name) is string nearest ? $"did you mean {nearest}? " : "";
+        return $"no technique \"{name}\"; {hint}trunkline techniques lists them";
+    }
+
+    /// <summary>Why a name of the catalog does not pick links by itself: a fill, or a technique that needs both ends; null for another.</summary>
+    /// <param name="name">The name as written, without parameters.</param>
+    public static string? WhyNoBalancer(string name) => Find(name) switch
+    {
+        { Kind: TechniqueKind.Fill } => $"{name} is a fill; write static:fill={name}, with @ and a policy behind it for another than {DefaultPolicy}",
+        { Kind: TechniqueKind.Stripe } => $"{name} is not for this verb: it needs both ends at work, and works in compare",
+        { Kind: TechniqueKind.Host or TechniqueKind.Fabric } => $"{name} is not for this verb: it is no technique of a bundle alone",
+        _ => null,
+    };
 
     private static BundleTechnique? Join(string text, TechniqueName.Part part, IBalancer? balancer, ICollection<string> faults)
     {

@@ -12,6 +12,9 @@ public enum TechniqueKind
     /// <summary>When and where a bucket moves.</summary>
     Rule,
 
+    /// <summary>All links of a bundle for each flow, and a receiver that knows the order.</summary>
+    Stripe,
+
     /// <summary>Something that hosts do: transport, sessions.</summary>
     Host,
 

@@ -33,7 +33,7 @@ public sealed class Bundle
     private readonly Link[] _links;
     private readonly LinkState[] _states;
     private readonly Discounting _discounting;
-    private readonly ulong _drained;
+    private ulong _drained;
     private ulong _up;
 
     /// <summary>Takes the links in the order that gives them their ids; all are up, all queues empty.</summary>
@@ -85,6 +85,20 @@ public sealed class Bundle
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)link.Index, (uint)_links.Length, nameof(link));
         ulong bit = 1UL << link.Index;
         _up = up ? _up | bit : _up & ~bit;
+        SetHandicaps();
+    }
+
+    /// <summary>Changes a link's speed; what waits on it takes as long as it did. The balancers that use the bundle are to be told next.</summary>
+    public void SetRate(LinkId link, BitRate rate)
+    {
+        ref LinkState state = ref _states[link.Index];
+        long queueBytesMax = state.QueuePsMax / state.PicosecondsPerByte;
+        _links[link.Index] = _links[link.Index] with { Rate = rate };
+        state.PicosecondsPerByte = Math.Min(rate.PicosecondsPerByte, PicosecondsPerByteMax);
+        state.QueuePsMax = QueuePsMax(state.QueuePsMax == WaitNsMax * 1000 ? null : new ByteCount(queueBytesMax), state.PicosecondsPerByte);
+        ulong bit = 1UL << link.Index;
+        bool isDrained = _links[link.Index].Weight == 0 || rate.BitsPerSecond <= 0;
+        _drained = isDrained ? _drained | bit : _drained & ~bit;
         SetHandicaps();
     }
 

@@ -200,6 +200,7 @@ public sealed class AnalyzeVerbTests : IDisposable
     [InlineData("--techniques linux-bond/layer34", "did you mean linux-bond/layer3+4?")]
     [InlineData("--techniques round-robin,,random", "has an empty name")]
     [InlineData("--techniques flowlet:gap=fast", "--techniques: ")]
+    [InlineData("--techniques round-robin,mlppp/short:fragment=256B", "--techniques: mlppp/short is not for this verb: it needs both ends at work, and works in compare")]
     [InlineData("--gaps 16", "--gaps: \"16\" is no time; write times joined by commas")]
     [InlineData("--skew -3us", "--skew: \"-3us\" is no time of 0s or more")]
     [InlineData("--window 0s", "--window: \"0s\" is no time of 1ns or more")]

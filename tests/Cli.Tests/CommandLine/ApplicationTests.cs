@@ -49,6 +49,7 @@ public sealed class ApplicationTests
     [InlineData("techniques")]
     [InlineData("techniques linux-bond")]
     [InlineData("techniques flowlet/afs")]
+    [InlineData("techniques trunk/brocade")]
     public void Techniques_AsJson_AreOneDocument(string line)
     {
         System.Text.Json.JsonElement document = CommandLineRun.Of($"{line} --json").Json();

@@ -143,6 +143,8 @@ public sealed class WhichVerbTests
     [InlineData("--policy crc/crc32:seed=7 --seed 9 --src 10.0.0.1 --dst 10.0.0.2 --proto 6 --sport 1 --dport 6", "--policy: crc/crc32:seed=7: seed stands here and in --seed")]
     [InlineData("--policy crc/crc32:seed=7:seed=8 --src 10.0.0.1 --dst 10.0.0.2 --proto 6 --sport 1 --dport 6", "--policy: crc/crc32: seed stands twice")]
     [InlineData("--policy drill --src 10.0.0.1 --dst 10.0.0.2", "--policy: drill is a rule, and no policy")]
+    [InlineData("--policy trunk/brocade --src 10.0.0.1 --dst 10.0.0.2", "--policy: trunk/brocade is not for this verb: it needs both ends at work, and works in compare")]
+    [InlineData("--policy maglev --src 10.0.0.1 --dst 10.0.0.2", "--policy: maglev is a fill, and no policy; write --policy linux-bond/layer3+4 --fill maglev")]
     [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --ethertype ipv6", "--ethertype: 0x86dd does not carry the IPv4 addresses given")]
     [InlineData("--policy netapp/xor-full --src 10.0.0.1 --dst 10.0.0.2 --links 4.5", "--links: 4.5 is no whole number")]
     [InlineData("--src 10.0.0.1", "no policy can answer with so few fields; give --dst too (enough for netapp/xor-full), or ")]

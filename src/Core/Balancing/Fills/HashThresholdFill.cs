@@ -19,7 +19,7 @@ internal sealed class HashThresholdFill : IFill
             "The bucket is the place of the link among those that can be used. When one of N equal links goes, between a "
             + "quarter (a middle one) and half (an end one) of the flows change their link.",
         Source = "RFC 2992; Linux net/ipv4/nexthop.c",
-        Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+        Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
     };
 
     private const long Values = 1L << 31;

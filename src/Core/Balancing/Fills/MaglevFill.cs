@@ -20,7 +20,7 @@ internal sealed class MaglevFill : IFill
             "When a link goes, its buckets are claimed by the others and nearly all others stay. Several boxes with the same "
             + "links have the same table. The order is made from the links' names.",
         Source = "Maglev, NSDI 2016, section 3.4",
-        Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+        Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
         Parameters =
         [
             new("buckets", ParameterKind.WholeNumber, "65537", "buckets in the table, a prime") { Minimum = 2, Maximum = 655_373 },

@@ -18,7 +18,7 @@ internal sealed class ModuloFill : IFill
             "A link with weight w stands w times in the table (weights cut down by their common divisor). A link that goes "
             + "down leaves the table and the rest are numbered anew, so that 1 - 1/N of the flows change their link.",
         Source = "Linux drivers/net/bonding/bond_main.c; WCMP, EuroSys 2014",
-        Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+        Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
     };
 
     private readonly Bundle _bundle;

@@ -17,7 +17,7 @@ internal sealed class ResilientFill : IFill
             "The bucket is the hash without its lowest bit, modulo the buckets. A link that goes gives up its buckets and no "
             + "others move; one that comes back gets as many as it wants. At the start the last link has the first buckets, as in Linux.",
         Source = "Linux net/ipv4/nexthop.c; Documentation/networking/nexthop-group-resilient.rst",
-        Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+        Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
         Parameters =
         [
             new("buckets", ParameterKind.WholeNumber, "256", "buckets in the table") { Minimum = 1, Maximum = 65_535 },

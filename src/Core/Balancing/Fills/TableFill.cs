@@ -16,7 +16,7 @@ internal sealed class TableFill : IFill
             "The bucket stays the same when links come and go; the links are dealt anew, so that most buckets move. "
             + "Each link gets the share of its weight, to the nearest bucket.",
         Source = "Open vSwitch ofproto/bond.c; Linux ethtool RSS indirection",
-        Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+        Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
         Parameters =
         [
             new("buckets", ParameterKind.WholeNumber, "256", "buckets in the table") { Minimum = 1, Maximum = 65_536 },

@@ -29,7 +29,7 @@ public static class LinuxBondPolicies
                 Summary = "Linux bonding, layer2 (the default): last bytes of both MACs XOR EtherType",
                 Remarks = "All traffic between two stations, or through one router, takes one link." + Tags,
                 Source = Kernel + "bond_eth_hash",
-                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
             },
             _ => new Layer2Policy()),
         new(
@@ -42,7 +42,7 @@ public static class LinuxBondPolicies
                     + " quotes; what is not IP falls back to layer2. Neighbouring address pairs collide (their XOR is the same)."
                     + Tags + LittleEndian,
                 Source = Kernel + "bond_ip_hash, bond_flow_ip",
-                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
             },
             _ => new Layer23Policy()),
         new(
@@ -59,7 +59,7 @@ public static class LinuxBondPolicies
                     + " ports;"
                     + " here they are looked through, but for the fragment header." + Tags + LittleEndian,
                 Source = Kernel + "bond_flow_dissect, bond_ip_hash",
-                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
             },
             _ => new Layer34Policy()),
         new(
@@ -71,7 +71,7 @@ public static class LinuxBondPolicies
                 Remarks = EncapRemarks + " What is not IP gives the folded layer2 value where the dissector knows its EtherType (ARP, MPLS,"
                     + " PPPoE, FCoE, PTP), else plain layer2." + Tags + LittleEndian,
                 Source = Kernel + "bond_flow_dissect; net/core/flow_dissector.c",
-                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
             },
             _ => new EncapPolicy(withPorts: false)),
         new(
@@ -87,7 +87,7 @@ public static class LinuxBondPolicies
                     + " that received it) is placed by that hash, which no header shows; this is the value without one."
                     + Tags + LittleEndian,
                 Source = Kernel + "bond_xmit_hash, bond_flow_dissect; net/core/flow_dissector.c",
-                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
             },
             _ => new EncapPolicy(withPorts: true)),
         new(
@@ -100,7 +100,7 @@ public static class LinuxBondPolicies
                     + " included; an"
                     + " untagged frame counts as tag 0.",
                 Source = Kernel + "bond_vlan_srcmac_hash",
-                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
             },
             _ => new VlanSourceMacPolicy()),
     ];

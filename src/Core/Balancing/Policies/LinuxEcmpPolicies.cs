@@ -100,7 +100,7 @@ public static class LinuxEcmpPolicies
                 Summary = summary,
                 Remarks = remarks,
                 Source = Kernel + number,
-                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
                 Parameters = parameters,
             },
             create)

@@ -62,7 +62,7 @@ public static class NetAppPolicies
             Summary = summary,
             Remarks = XorRemarks,
             Source = XorSource,
-            Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+            Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
         },
         _ => new XorPolicy(mask));
 
@@ -74,7 +74,7 @@ public static class NetAppPolicies
             Summary = summary,
             Remarks = SuperFastRemarks + remarks,
             Source = "Data ONTAP 7.3.2 Release Notes and 8.x 7-Mode Network Management Guide, ifgrp; Hsieh, SuperFastHash",
-            Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+            Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
             Parameters = Layout,
         },
         p => new SuperFastPolicy(key, p.Text("layout") == "dst-src", p.Text("bytes") == "little-endian"));

@@ -54,7 +54,7 @@ public static class OvsPolicies
             Summary = summary,
             Remarks = remarks,
             Source = "Open vSwitch " + source + "; lib/hash.h",
-            Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+            Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
             Parameters = [Basis],
         },
         p => create((uint)p["basis"]))

@@ -47,7 +47,7 @@ public static class RssPolicies
             Summary = summary,
             Remarks = remarks,
             Source = "Microsoft, RSS hashing functions; Woo and Park 2012 for the symmetric key",
-            Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+            Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
             Parameters = [key, Ports],
         },
         create)

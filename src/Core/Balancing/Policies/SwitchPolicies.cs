@@ -52,7 +52,7 @@ public static class SwitchPolicies
                     + " murmur3 and every four bytes of"
                     + " siphash's key. Another seed on a linear function (crc, xor) does not help against polarisation.",
                 Source = Source,
-                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+                Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
                 Parameters =
                 [
                     FieldsParameter(FiveTuple),
@@ -71,7 +71,7 @@ public static class SwitchPolicies
             Summary = summary,
             Remarks = Remarks + remarks + Linear,
             Source = Source,
-            Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+            Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
             Parameters = [FieldsParameter(fields), .. Selection(width)],
         },
         p => Create(name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..], p));

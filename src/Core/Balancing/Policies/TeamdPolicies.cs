@@ -51,7 +51,7 @@ public static class TeamdPolicies
             Summary = summary,
             Remarks = Remarks,
             Source = "libteam teamd/teamd_bpf_chef.c, bpf_create_code; Linux drivers/net/team/team_mode_loadbalance.c, lb_get_skb_hash",
-            Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+            Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
             Parameters = [new("fields", ParameterKind.Text, fields, $"runner.tx_hash, joined by +, of {FragmentNames}")],
         },
         p => new FragmentPolicy(Read(p.Text("fields"))));

@@ -19,7 +19,7 @@ public struct DrillRule : IRule
             + "are counted on 1024 buckets of the hash, which decide nothing.",
         Source = "DRILL, SIGCOMM 2017, section 3.2",
         Needs = "receivers that stand reordering, or equal paths",
-        Verbs = TechniqueVerbs.Analyze,
+        Verbs = TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
         Parameters =
         [
             new("d", ParameterKind.WholeNumber, "2", "links drawn at random") { Minimum = 1, Maximum = SamplesMax },

@@ -25,7 +25,7 @@ public struct FlowletRule : IRule
             + "quality (moving averages of load and queue in bands, the best band wins, of equal ones the current link or a "
             + "random one).",
         Source = "Sinha, Kandula and Katabi, HotNets 2004; FLARE, CCR 37(2) 2007; LetFlow, NSDI 2017",
-        Verbs = TechniqueVerbs.Analyze,
+        Verbs = TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
         Parameters =
         [
             new("choice", ParameterKind.Choice, "random", "how a new flowlet's link is chosen")
@@ -152,6 +152,7 @@ public struct FlowletRule : IRule
     public void OnLinkChange(long nowNs)
     {
         _turn.OnLinkChange();
+        _quality?.OnLinkChange();
         ResetTokens();
     }
 

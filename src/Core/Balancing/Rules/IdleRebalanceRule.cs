@@ -18,7 +18,7 @@ public struct IdleRebalanceRule : IRule
             + "share in one bucket stays unbalanced.",
         Source = "ours; that only idle buckets move is an idea of the flowlet literature",
         Needs = "a bound on the difference of the paths' delays",
-        Verbs = TechniqueVerbs.Analyze,
+        Verbs = TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
         Parameters =
         [
             new("interval", ParameterKind.Interval, "100ms", "time between two rounds")

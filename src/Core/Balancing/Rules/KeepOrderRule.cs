@@ -19,7 +19,7 @@ public struct KeepOrderRule : IRule
             + "the bucket's own is kept, else the first counted from a link that differs from bucket to bucket.",
         Source = "ours",
         Needs = "one host or switch that sees every queue; equal paths behind the links, or known delays",
-        Verbs = TechniqueVerbs.Analyze,
+        Verbs = TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
         Parameters =
         [
             new("buckets", ParameterKind.WholeNumber, "1024", "buckets in the table, a power of two") { Minimum = 2, Maximum = 65_536 },

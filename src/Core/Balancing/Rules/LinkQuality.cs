@@ -20,6 +20,7 @@ internal sealed class LinkQuality
     private const long Million = 1_000_000;
 
     private readonly Bundle _bundle;
+    private readonly bool _isRelative;
     private readonly long _samplingNs;
     private readonly long _loadWeight;
     private readonly long _queueFullNs;
@@ -50,21 +51,28 @@ internal sealed class LinkQuality
         _bytes = new long[bundle.Count];
         _qualities = new long[bundle.Count];
         _psPerByte = new long[bundle.Count];
-        long fastest = long.MaxValue;
-        for (int i = 0; i < bundle.Count; i++)
-        {
-            _psPerByte[i] = bundle.PicosecondsPerByte(i);
-            fastest = Math.Min(fastest, _psPerByte[i]);
-        }
-
-        if (!parameters.Flag("relative"))
-        {
-            Array.Fill(_psPerByte, fastest);
-        }
+        _isRelative = parameters.Flag("relative");
+        OnLinkChange();
     }
 
     /// <summary>When <see cref="Sample"/> is due; <see cref="long.MinValue"/> before the first.</summary>
     public long SampleDueNs { get; private set; } = long.MinValue;
+
+    /// <summary>Takes note that links may have other speeds now.</summary>
+    public void OnLinkChange()
+    {
+        long fastest = long.MaxValue;
+        for (int i = 0; i < _psPerByte.Length; i++)
+        {
+            _psPerByte[i] = _bundle.PicosecondsPerByte(i);
+            fastest = Math.Min(fastest, _psPerByte[i]);
+        }
+
+        if (!_isRelative)
+        {
+            Array.Fill(_psPerByte, fastest);
+        }
+    }
 
     /// <summary>Quality of a link, as of the last sample: its bands' weighted mean in millionths, more is better.</summary>
     public long Of(int link) => _qualities[link];

@@ -16,7 +16,7 @@ public struct RandomRule : IRule
             + "more often. Moves are counted on 1024 buckets of the hash, which decide nothing.",
         Source = "Dixit et al., On the impact of packet spraying in data center networks, INFOCOM 2013",
         Needs = "receivers that stand reordering, or equal paths",
-        Verbs = TechniqueVerbs.Analyze,
+        Verbs = TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
     };
 
     private LinkTurn _turn;

@@ -14,6 +14,7 @@ internal sealed class RebalancePlan
 
     private readonly Bundle _bundle;
     private readonly bool _isGreedy;
+    private readonly bool _isRelative;
     private readonly bool _countsLinks;
     private readonly long _intervalMs;
     private readonly long _history;
@@ -47,15 +48,17 @@ internal sealed class RebalancePlan
         _order = new long[buckets];
         _sizes = new long[buckets];
         _taken = new int[buckets];
-        for (int i = 0; i < bundle.Count; i++)
-        {
-            _costs[i] = parameters.Flag("relative") ? bundle.PicosecondsPerByte(i) : 1;
-        }
+        _isRelative = parameters.Flag("relative");
     }
 
     /// <summary>One round of shift or greedy; afterwards the counters hold what lives on.</summary>
     public void Run(ref BucketTable table, long[] amounts)
     {
+        for (int i = 0; i < _costs.Length; i++)
+        {
+            _costs[i] = _isRelative ? _bundle.PicosecondsPerByte(i) : 1;
+        }
+
         if (Carries(amounts))
         {
             Size(ref table, amounts);

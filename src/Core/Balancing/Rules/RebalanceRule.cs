@@ -16,7 +16,7 @@ public struct RebalanceRule : IRule
             + "assignments, and the next packet of a bucket takes the link with the most speed left. A move of an active bucket "
             + "can reorder it; such moves are counted as unsafe.",
         Source = "Open vSwitch ofproto/bond.c; Linux drivers/net/bonding/bond_alb.c; libteam teamd/teamd_balancer.c",
-        Verbs = TechniqueVerbs.Analyze,
+        Verbs = TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
         Parameters =
         [
             new("method", ParameterKind.Choice, "shift", "which buckets move") { Choices = ["shift", "greedy", "forget"] },

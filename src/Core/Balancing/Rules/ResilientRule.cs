@@ -15,7 +15,7 @@ public struct ResilientRule : IRule
             + "that stay, when others come and go. Moves of idle buckets are safe while the idle timer is longer than the skew; "
             + "the unbalanced timer forces busy ones.",
         Source = "Linux net/ipv4/nexthop.c; Documentation/networking/nexthop-group-resilient.rst",
-        Verbs = TechniqueVerbs.Analyze,
+        Verbs = TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
         Parameters =
         [
             new("buckets", ParameterKind.WholeNumber, "256", "buckets in the table; Linux has no default")

@@ -15,7 +15,7 @@ public struct RoundRobinRule : IRule
             + "counted on 1024 buckets of the hash, which decide nothing.",
         Source = "Linux drivers/net/bonding/bond_main.c (balance-rr, packets_per_slave)",
         Needs = "receivers that stand reordering, or equal paths",
-        Verbs = TechniqueVerbs.Analyze,
+        Verbs = TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
         Parameters =
         [
             new("packets-per-link", ParameterKind.WholeNumber, "1", "packets on a link before it is the next one's turn")

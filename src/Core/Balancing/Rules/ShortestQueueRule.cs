@@ -16,7 +16,7 @@ public struct ShortestQueueRule : IRule
             + "1024 buckets of the hash, which decide nothing.",
         Source = "Winston, Optimality of the shortest line discipline, J. Applied Probability 14, 1977",
         Needs = "one place that sees every queue; receivers that stand reordering",
-        Verbs = TechniqueVerbs.Analyze,
+        Verbs = TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
     };
 
     private readonly Bundle _bundle;

@@ -19,7 +19,7 @@ public struct SingleModeRule : IRule
             "Known as single-mode interface group, active-backup and failover teaming. The order of the links is that of the "
             + "bundle unless another is written; links that are not named follow in their order.",
         Source = "Linux Documentation/networking/bonding.rst (active-backup, primary_reselect); Data ONTAP single-mode vif",
-        Verbs = TechniqueVerbs.Analyze,
+        Verbs = TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
         Parameters =
         [
             new("order", ParameterKind.Text, "", "indices of the links from most to least wanted, with commas"),

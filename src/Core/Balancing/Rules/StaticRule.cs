@@ -16,7 +16,7 @@ public struct StaticRule : IRule
             + "link while others idle. Where the fill renumbers the buckets (modulo, hash-threshold), a change of the links "
             + "counts as a move of every bucket.",
         Source = "IEEE 802.1AX-2020 clause 6.2; RFC 2992",
-        Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze,
+        Verbs = TechniqueVerbs.Which | TechniqueVerbs.Analyze | TechniqueVerbs.Compare,
         Parameters =
         [
             new("fill", ParameterKind.Choice, "modulo", "how buckets get their links")

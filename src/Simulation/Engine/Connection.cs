@@ -1,0 +1,93 @@
+using Trunkline.Simulation.Sources;
+using Trunkline.Simulation.Transport;
+
+namespace Trunkline.Simulation.Engine;
+
+/// <summary>One way of a TCP connection, or a stream of datagrams: who sends to whom, and what became of it.</summary>
+/// <remarks>Kept and used again for another flow once its last packet has left the network.</remarks>
+internal sealed class Connection(int flow)
+{
+    /// <summary>Its number: <see cref="Packet.Flow"/>.</summary>
+    public int Flow { get; } = flow;
+
+    /// <summary>The sending end; not used by datagrams.</summary>
+    public TcpSender Sender { get; } = new();
+
+    /// <summary>The receiving end; not used by datagrams.</summary>
+    public TcpReceiver Receiver { get; } = new();
+
+    /// <summary>How its TCP works; null for datagrams.</summary>
+    public FlowOptions? Options;
+
+    /// <summary>The host that sends.</summary>
+    public int Source;
+
+    /// <summary>The host that receives.</summary>
+    public int Destination;
+
+    /// <summary>Priority class.</summary>
+    public byte Class;
+
+    /// <summary>Index of the traffic that it is of.</summary>
+    public int Traffic;
+
+    /// <summary>Told of what it delivers.</summary>
+    public TrafficSource Owner = null!;
+
+    /// <summary>What the owner keeps with it.</summary>
+    public int Tag;
+
+    /// <summary>When it was opened.</summary>
+    public long StartPs;
+
+    /// <summary>Payload handed to the receiving application so far.</summary>
+    public long DeliveredBytes;
+
+    /// <summary>Payload handed over before the warm-up ended.</summary>
+    public long WarmBytes;
+
+    /// <summary>The owner is told when so much was delivered.</summary>
+    public long NotifyAtBytes = long.MaxValue;
+
+    /// <summary>Packets of it that are in the network.</summary>
+    public int UnderWay;
+
+    /// <summary>Packets of it that came into the network.</summary>
+    public long PacketsSent;
+
+    /// <summary>Packets of it that were dropped or lost.</summary>
+    public long PacketsLost;
+
+    /// <summary>Packets of it that went on as copies or pieces, or in a whole.</summary>
+    public long PacketsReplaced;
+
+    /// <summary>When the sender's timer runs out that stands in the queue; never for none.</summary>
+    public long SenderArmedPs = SimTime.NeverPs;
+
+    /// <summary>The same of the receiver's.</summary>
+    public long ReceiverArmedPs = SimTime.NeverPs;
+
+    /// <summary>The port that its last segment took.</summary>
+    public int LastPort = -1;
+
+    /// <summary>Most bytes before that port while it still sends (TCP small queues); 0 for no bound.</summary>
+    public long NicBytesMax;
+
+    /// <summary>Whether it waits for that port.</summary>
+    public bool IsHeldBack;
+
+    /// <summary>Whether its owner needs it no longer.</summary>
+    public bool IsClosed;
+
+    /// <summary>Whether it is of no flow now.</summary>
+    public bool IsFree;
+
+    /// <summary>Of datagrams: how many were sent.</summary>
+    public int DatagramsSent;
+
+    /// <summary>Of datagrams: the highest that arrived, plus one.</summary>
+    public int DatagramsSeen;
+
+    /// <summary>Of datagrams: those that arrived after a later one.</summary>
+    public long DatagramsLate;
+}

@@ -1,0 +1,884 @@
+using System.Runtime.CompilerServices;
+using Trunkline.Core.Links;
+using Trunkline.Core.Units;
+using Trunkline.Simulation.Fabric;
+using Trunkline.Simulation.Sources;
+using Trunkline.Simulation.Techniques;
+using Trunkline.Simulation.Transport;
+
+namespace Trunkline.Simulation.Engine;
+
+/// <summary>One run: packets go from host to host over ports, chosen by what balances each group of them. One thread.</summary>
+/// <remarks>
+/// Two things happen: a packet arrives at the far end of its link, or a timer runs out. Of both at one instant timers come first,
+/// then ports by number; so a run is the same to the byte wherever it runs. Leaves out: time inside switches and hosts, and what
+/// Ethernet does below frames (errors are drawn per frame).
+/// </remarks>
+internal sealed class Simulator
+{
+    // A timer's id: its kind in the low bits, above it the number of what it is of.
+    private const int KindBits = 4;
+    private const int SourceBits = 8;
+
+    private readonly Network _network;
+    private readonly PortTable _ports;
+    private readonly TimerQueue _timers = new();
+    private readonly FlowHashes _hashes;
+    private readonly List<Connection> _connections = [];
+    private readonly Stack<Connection> _free = [];
+    private readonly SackPool _sacks = new();
+    private readonly NicQueue?[] _nics;
+    private readonly int _hostCount;
+    private readonly int _overheadBytes;
+    private readonly int _frameBytesMin;
+    private TrafficSource[] _sources = [];
+    private Action<int>? _onEvent;
+    private long _nowPs;
+
+    /// <summary>Sets up a run over a network that no other run uses.</summary>
+    public Simulator(Network network)
+    {
+        _network = network;
+        _ports = network.Ports;
+        _hashes = network.Hashes;
+        _hostCount = network.Topology.HostCount;
+        _overheadBytes = network.Topology.Scenario.FrameOverheadBytes;
+        _frameBytesMin = network.Topology.Scenario.FrameBytesMin;
+        _nics = new NicQueue?[_ports.Count];
+    }
+
+    private enum TimerKind
+    {
+        Sender,
+        Receiver,
+        Group,
+        Source,
+        Nic,
+        Event,
+        Rebase,
+        Departure,
+        Stripe,
+    }
+
+    /// <summary>The time.</summary>
+    public long NowPs => _nowPs;
+
+    /// <summary>The network.</summary>
+    public Network Network => _network;
+
+    /// <summary>Every connection, in the order of their numbers; some are of flows that ended.</summary>
+    public IReadOnlyList<Connection> Connections => _connections;
+
+    /// <summary>What became of packets and flows.</summary>
+    public RunBooks Books { get; } = new();
+
+    /// <summary>Begins: balancers are told, sources start.</summary>
+    /// <param name="sources">One for each sort of traffic.</param>
+    /// <param name="onEvent">Called for what was asked of <see cref="ScheduleEvent"/>.</param>
+    public void Start(TrafficSource[] sources, Action<int> onEvent)
+    {
+        _sources = sources;
+        _onEvent = onEvent;
+        Books.Start(sources.Length);
+        AddTimer(EventTree.HorizonPs / 2, TimerKind.Rebase, 0);
+        for (int group = 0; group < _network.Groups.Count; group++)
+        {
+            StartGroup(group);
+        }
+
+        foreach (TrafficSource source in sources)
+        {
+            source.OnStart();
+        }
+    }
+
+    /// <summary>Runs up to an instant, that included.</summary>
+    /// <param name="endPs">The instant.</param>
+    /// <param name="isStopped">Looked at now and then; a true one ends the run before.</param>
+    /// <returns>Whether the instant was reached.</returns>
+    public bool RunTo(long endPs, ref bool isStopped)
+    {
+        const int LookEvery = 1 << 16;
+        int left = LookEvery;
+        while (true)
+        {
+            long timerPs = _timers.NextPs;
+            long packetPs = _ports.NextPs;
+            if (timerPs <= packetPs)
+            {
+                if (timerPs > endPs)
+                {
+                    break;
+                }
+
+                _nowPs = timerPs;
+                OnTimer(_timers.Take());
+            }
+            else
+            {
+                if (packetPs > endPs)
+                {
+                    break;
+                }
+
+                _nowPs = packetPs;
+                if (_ports.TryTakeNext(out int port, out Packet packet))
+                {
+                    Arrive(port, ref packet);
+                }
+                else
+                {
+                    Lose(in packet);
+                }
+            }
+
+            if (--left == 0)
+            {
+                left = LookEvery;
+                if (Volatile.Read(ref isStopped))
+                {
+                    return false;
+                }
+            }
+        }
+
+        _nowPs = endPs;
+        return true;
+    }
+
+    // --- For sources ---
+
+    /// <summary>Opens a connection, which sends nothing yet.</summary>
+    public Connection Open(TrafficSource owner, int source, int destination, in FlowAddress address, FlowOptions options, bool isEstablished)
+    {
+        Connection connection = Take(owner, source, destination, in address);
+        connection.Options = options;
+        connection.NicBytesMax = options.NicBytesMax;
+        connection.Sender.Reset(options.Tcp, isEstablished);
+        connection.Receiver.Reset(options.Tcp);
+        return connection;
+    }
+
+    /// <summary>Opens a stream of datagrams.</summary>
+    public Connection OpenDatagrams(TrafficSource owner, int source, int destination, in FlowAddress address)
+    {
+        Connection connection = Take(owner, source, destination, in address);
+        connection.Options = null;
+        return connection;
+    }
+
+    /// <summary>Sends what a connection may send now: to be called after its sender was given more.</summary>
+    public void Pump(Connection connection)
+    {
+        TcpSender sender = connection.Sender;
+        bool isBounded = connection.NicBytesMax > 0;
+        while (!(isBounded && IsHeldBack(connection)) && sender.TrySend(_nowPs, out TcpSegment segment))
+        {
+            Send(connection, in segment);
+        }
+
+        Arm(connection, sender);
+    }
+
+    /// <summary>Says that the owner is done with a connection; it is used again once nothing of it is under way.</summary>
+    public void Release(Connection connection)
+    {
+        connection.IsClosed = true;
+        RecycleIfOver(connection);
+    }
+
+    /// <summary>Sends a datagram.</summary>
+    /// <param name="connection">Its stream.</param>
+    /// <param name="destination">The host, or the tree of a multicast.</param>
+    /// <param name="bytes">Payload.</param>
+    /// <param name="wireBytes">All that it occupies the wire with; 0 for payload, IP and UDP headers and the frame around them.</param>
+    /// <param name="flags">Whether it is multicast.</param>
+    public void SendDatagram(Connection connection, int destination, int bytes, int wireBytes = 0, PacketFlags flags = PacketFlags.None)
+    {
+        const int HeaderBytes = 28;
+        var packet = new Packet
+        {
+            StampPs = _nowPs,
+            Flow = connection.Flow,
+            Index = connection.DatagramsSent++,
+            Bytes = (ushort)bytes,
+            WireBytes = (ushort)(wireBytes > 0 ? wireBytes : WireBytes(bytes + HeaderBytes)),
+            Destination = (ushort)destination,
+            Flags = PacketFlags.Datagram | flags,
+            Class = connection.Class,
+        };
+        Books.DatagramsSent++;
+        Enter(connection.Source, connection, ref packet);
+    }
+
+    /// <summary>Asks for <see cref="TrafficSource.OnTimer"/>.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="ps">When.</param>
+    /// <param name="tag">Comes back; 0 to 2²⁰ − 1.</param>
+    public void Schedule(TrafficSource source, long ps, int tag = 0) =>
+        AddTimer(ps, TimerKind.Source, (tag << SourceBits) | source.Traffic);
+
+    /// <summary>Asks for a call of what <see cref="Start"/> was given.</summary>
+    public void ScheduleEvent(long ps, int number) => AddTimer(ps, TimerKind.Event, number);
+
+    /// <summary>Takes note that a port sends faster or slower now, or has its carrier back.</summary>
+    public void OnPortChange(int port) => ArmDeparture(port);
+
+    /// <summary>Tells a group that its links changed, and runs its timer.</summary>
+    public void OnLinkChange(int group)
+    {
+        LinkGroup changed = _network.Groups[group];
+        if (changed.Stripe is { } stripe)
+        {
+            stripe.OnLinkChange(_nowPs);
+            ArmStripe(stripe);
+            return;
+        }
+
+        changed.Balancer.OnLinkChange(SimTime.ToTimestamp(_nowPs));
+        ArmGroup(group);
+    }
+
+    /// <summary>Begins with a group that was made while the run went on.</summary>
+    public void StartGroup(int group)
+    {
+        LinkGroup begun = _network.Groups[group];
+        begun.ArmedPs = SimTime.NeverPs;
+        if (begun.Stripe is { } stripe)
+        {
+            (stripe.Simulator, stripe.Group) = (this, group);
+            return;
+        }
+
+        if (begun.Balancer.NextDeadline == Timestamp.MinValue)
+        {
+            begun.Balancer.OnDeadline(SimTime.ToTimestamp(_nowPs));
+        }
+
+        ArmGroup(group);
+    }
+
+    /// <summary>The blocks of a selective acknowledgement that is under way.</summary>
+    /// <param name="place"><see cref="Packet.Sack"/>, not 0.</param>
+    public TcpAck PeekSack(int place)
+    {
+        var ack = default(TcpAck);
+        _sacks.Peek(place, ref ack);
+        return ack;
+    }
+
+    /// <summary>A packet was lost where the simulator does not see it: with a link that lost its carrier.</summary>
+    public void OnLost(Packet packet) => Lose(in packet);
+
+    // --- For stripes ---
+
+    /// <summary>Bytes on the wire beside an IP packet.</summary>
+    public int FrameOverheadBytes => _overheadBytes;
+
+    /// <summary>A packet is in the node at the far end of a port's link, and goes on from there.</summary>
+    public void HandOn(int port, ref Packet packet)
+    {
+        int node = _ports[port].To;
+        if (node >= _hostCount)
+        {
+            packet.Ingress = port;
+            Forward(node, ref packet);
+        }
+        else
+        {
+            Deliver(ref packet);
+        }
+    }
+
+    /// <summary>Hands a packet to a port.</summary>
+    /// <returns>False when it found no room, which is the caller's to tell.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TrySend(int port, in Packet packet)
+    {
+        bool isTaken = _ports.TrySend(port, in packet, _nowPs);
+        if ((_ports[port].Traits & PortTraits.Scheduled) != 0)
+        {
+            ArmDeparture(port);
+        }
+
+        return isTaken;
+    }
+
+    /// <summary>Tells a bundle that one of its links took a frame.</summary>
+    public void NoteSent(Bundle bundle, LinkId link, int port, int wireBytes)
+    {
+        bundle.OnSent(link, wireBytes, SimTime.ToTimestamp(_nowPs));
+        _network.SyncQueue(bundle, link, port);
+    }
+
+    /// <summary>A packet was dropped.</summary>
+    public void Drop(in Packet packet)
+    {
+        Books.PacketsDropped++;
+        Forget(in packet);
+    }
+
+    /// <summary>A packet came to be inside the network: a copy, or a piece of another.</summary>
+    public void NoteCopy(in Packet packet)
+    {
+        Connection connection = _connections[packet.Flow];
+        connection.UnderWay++;
+        connection.PacketsSent++;
+        Books.PacketsSent++;
+    }
+
+    /// <summary>A packet goes on as copies or as pieces, or as part of the packet that it was a piece of.</summary>
+    public void NoteReplaced(in Packet packet)
+    {
+        _connections[packet.Flow].UnderWay--;
+        _connections[packet.Flow].PacketsReplaced++;
+        Books.PacketsReplaced++;
+    }
+
+    // --- Packets ---
+
+    private void Arrive(int port, ref Packet packet)
+    {
+        if ((_ports[port].Traits & PortTraits.Striped) != 0)
+        {
+            Stripe stripe = _network.StripeOf(port);
+            stripe.OnArrival(port, ref packet, _nowPs);
+            ArmStripe(stripe);
+        }
+        else
+        {
+            HandOn(port, ref packet);
+        }
+    }
+
+    /// <summary>Sends a packet on from a node.</summary>
+    /// <returns>The port that it took; −1 for several or none.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Forward(int node, ref Packet packet)
+    {
+        if (packet.Is(PacketFlags.Multicast))
+        {
+            Copy(node, ref packet);
+            return -1;
+        }
+
+        return SendBy(_network.ChoiceOf(node, packet.Destination), ref packet);
+    }
+
+    /// <summary>Sends a packet through a port, or through that which a group chooses.</summary>
+    /// <returns>The port; −1 when there was none.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int SendBy(int choice, ref Packet packet)
+    {
+        if (choice < 0 && choice != Network.NoRoute && _network.Groups[~choice].Stripe is { } stripe)
+        {
+            int taken = stripe.Send(ref packet, _nowPs);
+            ArmStripe(stripe);
+            return taken;
+        }
+
+        int port = choice >= 0 || choice == Network.NoRoute ? choice : Pick(~choice, ref packet);
+        if (port < 0 || !TrySend(port, in packet))
+        {
+            Drop(in packet);
+        }
+        else if (choice < 0)
+        {
+            NoteSent(~choice, port, packet.WireBytes);
+        }
+
+        return port;
+    }
+
+    /// <summary>Has a group choose the port for a packet; −1 when none is usable.</summary>
+    private int Pick(int number, ref Packet packet)
+    {
+        LinkGroup group = _network.Groups[number];
+        if (group.IsShared)
+        {
+            _network.SyncQueues(group);
+        }
+
+        uint hash = packet.Is(PacketFlags.Multicast)
+            ? _hashes.OfCopy(group.Policy, packet.Flow, number)
+            : _hashes.Get(group.Policy, packet.Flow, packet.Is(PacketFlags.Ack));
+        LinkId link = group.Balancer.Pick(hash, packet.WireBytes, SimTime.ToTimestamp(_nowPs));
+        group.LastLink = link.Index;
+        return link.IsNone ? -1 : group.Ports[link.Index];
+    }
+
+    private void NoteSent(int number, int port, int wireBytes)
+    {
+        LinkGroup group = _network.Groups[number];
+        NoteSent(group.Bundle, new LinkId(group.LastLink), port, wireBytes);
+    }
+
+    private void Copy(int node, ref Packet packet)
+    {
+        foreach (int choice in _network.TreeChoices(packet.Destination, node))
+        {
+            Packet copy = packet;
+            NoteCopy(in copy);
+            SendBy(choice, ref copy);
+        }
+
+        NoteReplaced(in packet);
+        RecycleIfOver(_connections[packet.Flow]);
+    }
+
+    private int Enter(int host, Connection connection, ref Packet packet)
+    {
+        connection.UnderWay++;
+        connection.PacketsSent++;
+        Books.PacketsSent++;
+        return Forward(host, ref packet);
+    }
+
+    private void Send(Connection connection, in TcpSegment segment)
+    {
+        FlowOptions options = connection.Options!;
+        var packet = new Packet
+        {
+            StampPs = segment.StampPs,
+            Flow = connection.Flow,
+            Index = segment.Index,
+            Offset = segment.Offset,
+            Bytes = (ushort)segment.Bytes,
+            WireBytes = (ushort)WireBytes(segment.Bytes + options.HeaderBytes),
+            Destination = (ushort)connection.Destination,
+            Flags = (segment.IsRetransmission ? PacketFlags.Retransmission : PacketFlags.None)
+                | (segment.IsPushed ? PacketFlags.Push : PacketFlags.None)
+                | (options.Tcp.IsEcn ? PacketFlags.EcnCapable : PacketFlags.None),
+            Class = connection.Class,
+        };
+        connection.LastPort = Enter(connection.Source, connection, ref packet);
+    }
+
+    private void Deliver(ref Packet packet)
+    {
+        Connection connection = _connections[packet.Flow];
+        connection.UnderWay--;
+        Books.PacketsDelivered++;
+        if (packet.Is(PacketFlags.Ack))
+        {
+            OnAck(connection, ref packet);
+        }
+        else if (packet.Is(PacketFlags.Datagram))
+        {
+            OnDatagram(connection, ref packet);
+        }
+        else
+        {
+            OnSegment(connection, ref packet);
+        }
+
+        RecycleIfOver(connection);
+    }
+
+    private void OnSegment(Connection connection, ref Packet packet)
+    {
+        var segment = new TcpSegment
+        {
+            Index = packet.Index,
+            Bytes = packet.Bytes,
+            Offset = packet.Offset,
+            StampPs = packet.StampPs,
+            IsRetransmission = packet.Is(PacketFlags.Retransmission),
+            IsPushed = packet.Is(PacketFlags.Push),
+        };
+        connection.Receiver.OnSegment(in segment, packet.Is(PacketFlags.Marked), _nowPs);
+        Answer(connection);
+    }
+
+    /// <summary>Sends the acknowledgements that a receiver has ready, and tells the owner of what was delivered.</summary>
+    private void Answer(Connection connection)
+    {
+        TcpReceiver receiver = connection.Receiver;
+        while (receiver.TryAck(out TcpAck ack))
+        {
+            var packet = new Packet
+            {
+                StampPs = ack.EchoPs,
+                Flow = connection.Flow,
+                Index = ack.Next,
+                Offset = ack.NextOffset,
+                Sack = ack.SackCount == 0 ? 0 : _sacks.Keep(in ack),
+                WireBytes = (ushort)WireBytes(connection.Options!.HeaderBytes),
+                Destination = (ushort)connection.Source,
+                Flags = PacketFlags.Ack | (ack.HasEcnEcho ? PacketFlags.EcnEcho : PacketFlags.None)
+                    | (ack.IsSynAck ? PacketFlags.Push : PacketFlags.None),
+                Class = connection.Class,
+            };
+            Enter(connection.Destination, connection, ref packet);
+        }
+
+        long deadlinePs = receiver.NextDeadlinePs;
+        if (deadlinePs < connection.ReceiverArmedPs)
+        {
+            connection.ReceiverArmedPs = deadlinePs;
+            AddTimer(deadlinePs, TimerKind.Receiver, connection.Flow);
+        }
+
+        if (receiver.DeliveredBytes != connection.DeliveredBytes)
+        {
+            Books.DeliveredBytes[connection.Traffic] += receiver.DeliveredBytes - connection.DeliveredBytes;
+            connection.DeliveredBytes = receiver.DeliveredBytes;
+            if (connection.DeliveredBytes >= connection.NotifyAtBytes)
+            {
+                connection.NotifyAtBytes = long.MaxValue;
+                connection.Owner.OnDelivered(connection);
+            }
+        }
+    }
+
+    private void OnAck(Connection connection, ref Packet packet)
+    {
+        var ack = new TcpAck
+        {
+            Next = packet.Index,
+            NextOffset = packet.Offset,
+            EchoPs = packet.StampPs,
+            HasEcnEcho = packet.Is(PacketFlags.EcnEcho),
+            IsSynAck = packet.Is(PacketFlags.Push),
+        };
+        if (packet.Sack != 0)
+        {
+            _sacks.Take(packet.Sack, ref ack);
+        }
+
+        if (connection.IsClosed)
+        {
+            return;
+        }
+
+        connection.Sender.OnAck(in ack, _nowPs);
+        Pump(connection);
+        if (connection.Sender.IsDone)
+        {
+            connection.Owner.OnDone(connection);
+        }
+    }
+
+    private void OnDatagram(Connection connection, ref Packet packet)
+    {
+        Books.DatagramsDelivered++;
+        Books.DeliveredBytes[connection.Traffic] += packet.Bytes;
+        connection.DeliveredBytes += packet.Bytes;
+        connection.DatagramsLate += packet.Index < connection.DatagramsSeen ? 1 : 0;
+        connection.DatagramsSeen = Math.Max(connection.DatagramsSeen, packet.Index + 1);
+    }
+
+    private void Lose(in Packet packet)
+    {
+        Books.PacketsLost++;
+        Forget(in packet);
+    }
+
+    private void Forget(in Packet packet)
+    {
+        if (packet.Sack != 0)
+        {
+            _sacks.Free(packet.Sack);
+        }
+
+        Connection connection = _connections[packet.Flow];
+        connection.UnderWay--;
+        connection.PacketsLost++;
+        RecycleIfOver(connection);
+    }
+
+    private int WireBytes(int packetBytes) => Math.Max(_frameBytesMin, packetBytes + _overheadBytes);
+
+    // --- Timers ---
+
+    private void AddTimer(long ps, TimerKind kind, int number) => _timers.Add(ps, (number << KindBits) | (int)kind);
+
+    private void OnTimer(int id)
+    {
+        int number = id >>> KindBits;
+        switch ((TimerKind)(id & ((1 << KindBits) - 1)))
+        {
+            case TimerKind.Sender:
+                OnSenderTimer(_connections[number]);
+                break;
+            case TimerKind.Receiver:
+                OnReceiverTimer(_connections[number]);
+                break;
+            case TimerKind.Group:
+                OnGroupTimer(number);
+                break;
+            case TimerKind.Source:
+                _sources[number & ((1 << SourceBits) - 1)].OnTimer(number >>> SourceBits);
+                break;
+            case TimerKind.Nic:
+                OnNicTimer(number);
+                break;
+            case TimerKind.Event:
+                _onEvent!(number);
+                break;
+            case TimerKind.Departure:
+                if (_ports.OnLeft(number, _nowPs))
+                {
+                    ArmDeparture(number);
+                }
+
+                break;
+            case TimerKind.Stripe:
+                OnStripeTimer(_network.Groups[number].Stripe!);
+                break;
+            case TimerKind.Rebase:
+                _ports.Rebase(_nowPs);
+                AddTimer(_nowPs + (EventTree.HorizonPs / 2), TimerKind.Rebase, 0);
+                break;
+            default:
+                throw new InvalidOperationException($"no timer of kind {id & ((1 << KindBits) - 1)}");
+        }
+    }
+
+    /// <summary>Asks to be told when the frame that a scheduled port sends has left; once is enough.</summary>
+    private void ArmDeparture(int port)
+    {
+        long leavesPs = _ports.LeavesPs(port);
+        if (leavesPs != SimTime.NeverPs && _ports.Extras(port)!.ArmedPs != leavesPs)
+        {
+            _ports.Extras(port)!.ArmedPs = leavesPs;
+            AddTimer(leavesPs, TimerKind.Departure, port);
+        }
+    }
+
+    // The queue keeps one timer for each end. One that comes too early, since the deadline moved on, is set anew; one that was
+    // overtaken by an earlier one is passed over.
+    private void OnSenderTimer(Connection connection)
+    {
+        if (connection.SenderArmedPs != _nowPs)
+        {
+            return;
+        }
+
+        connection.SenderArmedPs = SimTime.NeverPs;
+        if (connection.IsClosed)
+        {
+            return;
+        }
+
+        if (connection.Sender.NextDeadlinePs <= _nowPs)
+        {
+            connection.Sender.OnDeadline(_nowPs);
+            Pump(connection);
+        }
+        else
+        {
+            Arm(connection, connection.Sender);
+        }
+    }
+
+    private void OnReceiverTimer(Connection connection)
+    {
+        if (connection.ReceiverArmedPs != _nowPs)
+        {
+            return;
+        }
+
+        connection.ReceiverArmedPs = SimTime.NeverPs;
+        if (connection.Receiver.NextDeadlinePs <= _nowPs)
+        {
+            connection.Receiver.OnDeadline(_nowPs);
+        }
+
+        Answer(connection);
+    }
+
+    private void Arm(Connection connection, TcpSender sender)
+    {
+        long deadlinePs = sender.NextDeadlinePs;
+        if (deadlinePs < connection.SenderArmedPs)
+        {
+            connection.SenderArmedPs = deadlinePs;
+            AddTimer(deadlinePs, TimerKind.Sender, connection.Flow);
+        }
+    }
+
+    private void OnStripeTimer(Stripe stripe)
+    {
+        if (stripe.ArmedPs == _nowPs)
+        {
+            stripe.ArmedPs = SimTime.NeverPs;
+            if (stripe.NextDeadlinePs <= _nowPs)
+            {
+                stripe.OnDeadline(_nowPs);
+            }
+
+            ArmStripe(stripe);
+        }
+    }
+
+    private void ArmStripe(Stripe stripe)
+    {
+        long deadlinePs = stripe.NextDeadlinePs;
+        if (deadlinePs < stripe.ArmedPs)
+        {
+            stripe.ArmedPs = Math.Max(deadlinePs, _nowPs);
+            AddTimer(stripe.ArmedPs, TimerKind.Stripe, stripe.Group);
+        }
+    }
+
+    private void OnGroupTimer(int number)
+    {
+        LinkGroup group = _network.Groups[number];
+        if (group.ArmedPs != _nowPs)
+        {
+            return;
+        }
+
+        group.ArmedPs = SimTime.NeverPs;
+        if (group.IsShared)
+        {
+            _network.SyncQueues(group);
+        }
+
+        if (group.Balancer.NextDeadline <= SimTime.ToTimestamp(_nowPs))
+        {
+            group.Balancer.OnDeadline(SimTime.ToTimestamp(_nowPs));
+        }
+
+        ArmGroup(number);
+    }
+
+    private void ArmGroup(int number)
+    {
+        LinkGroup group = _network.Groups[number];
+        Timestamp deadline = group.Balancer.NextDeadline;
+        if (deadline == Timestamp.MaxValue || deadline.Nanoseconds > long.MaxValue / 1000)
+        {
+            return;
+        }
+
+        long deadlinePs = Math.Max(_nowPs, deadline.Nanoseconds * 1000);
+        if (deadlinePs < group.ArmedPs)
+        {
+            group.ArmedPs = deadlinePs;
+            AddTimer(deadlinePs, TimerKind.Group, number);
+        }
+    }
+
+    // --- A host's NIC takes so much of a connection, then it waits its turn (TCP small queues) ---
+
+    private bool IsHeldBack(Connection connection)
+    {
+        int port = connection.LastPort;
+        if (port < 0)
+        {
+            return false;
+        }
+
+        if (connection.IsHeldBack)
+        {
+            return true;
+        }
+
+        NicQueue nic = _nics[port] ??= new NicQueue();
+        bool isFull = _ports[port].BacklogPs(_nowPs) > connection.NicBytesMax * _ports[port].PsPerByte;
+        if (!isFull && (nic.Waiting.Count == 0 || nic.Turn == connection))
+        {
+            return false;
+        }
+
+        connection.IsHeldBack = true;
+        nic.Waiting.Enqueue(connection);
+        WakeNic(nic, port, connection.NicBytesMax);
+        return true;
+    }
+
+    private void WakeNic(NicQueue nic, int port, long bytesMax)
+    {
+        if (!nic.IsArmed)
+        {
+            // Half of what it takes has then left.
+            nic.IsArmed = true;
+            AddTimer(Math.Max(_nowPs + 1, _ports[port].BusyUntilPs - (bytesMax / 2 * _ports[port].PsPerByte)), TimerKind.Nic, port);
+        }
+    }
+
+    private void OnNicTimer(int port)
+    {
+        NicQueue nic = _nics[port]!;
+        nic.IsArmed = false;
+
+        // Those who wait now have a turn each; who has more to send waits again, behind the others.
+        for (int left = nic.Waiting.Count; left > 0; left--)
+        {
+            Connection connection = nic.Waiting.Dequeue();
+            connection.IsHeldBack = false;
+            if (connection.IsClosed)
+            {
+                RecycleIfOver(connection);
+            }
+            else
+            {
+                nic.Turn = connection;
+                Pump(connection);
+                nic.Turn = null;
+            }
+
+            if (nic.IsArmed && _ports[port].BacklogPs(_nowPs) > connection.NicBytesMax * _ports[port].PsPerByte)
+            {
+                break;
+            }
+        }
+
+        if (nic.Waiting.Count > 0)
+        {
+            WakeNic(nic, port, nic.Waiting.Peek().NicBytesMax);
+        }
+    }
+
+    // --- Connections ---
+
+    private Connection Take(TrafficSource owner, int source, int destination, in FlowAddress address)
+    {
+        if (!_free.TryPop(out Connection? connection))
+        {
+            connection = new Connection(_connections.Count);
+            _connections.Add(connection);
+        }
+
+        connection.Owner = owner;
+        connection.Traffic = owner.Traffic;
+        connection.Source = source;
+        connection.Destination = destination;
+        connection.Class = 0;
+        connection.Tag = 0;
+        connection.StartPs = _nowPs;
+        connection.DeliveredBytes = connection.WarmBytes = 0;
+        connection.NotifyAtBytes = long.MaxValue;
+        connection.PacketsSent = connection.PacketsLost = connection.PacketsReplaced = 0;
+        connection.SenderArmedPs = connection.ReceiverArmedPs = SimTime.NeverPs;
+        connection.LastPort = -1;
+        connection.IsClosed = connection.IsFree = false;
+        connection.DatagramsSent = connection.DatagramsSeen = 0;
+        connection.DatagramsLate = 0;
+        _hashes.SetAddress(connection.Flow, address);
+        return connection;
+    }
+
+    private void RecycleIfOver(Connection connection)
+    {
+        if (connection.IsClosed && connection.UnderWay == 0 && !connection.IsHeldBack)
+        {
+            Books.OnRecycled(connection);
+            connection.IsClosed = false;
+            connection.IsFree = true;
+            connection.NotifyAtBytes = long.MaxValue;
+            _free.Push(connection);
+        }
+    }
+
+    private sealed class NicQueue
+    {
+        public Queue<Connection> Waiting { get; } = new();
+
+        public Connection? Turn { get; set; }
+
+        public bool IsArmed { get; set; }
+    }
+}

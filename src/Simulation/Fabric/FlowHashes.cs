@@ -1,0 +1,109 @@
+using System.Runtime.CompilerServices;
+using Trunkline.Core.Balancing;
+using Trunkline.Core.Wire;
+using Trunkline.Simulation.Sources;
+
+namespace Trunkline.Simulation.Fabric;
+
+/// <summary>What each policy makes of each flow, worked out at its first packet and kept.</summary>
+internal sealed class FlowHashes
+{
+    private const int StartSize = 64;
+
+    private readonly List<IHashPolicy> _policies = [];
+    private readonly Dictionary<string, int> _byName = [];
+    private uint[][] _hashes = [];
+    private FlowAddress[] _addresses = new FlowAddress[StartSize];
+    private readonly Dictionary<int, (ReplayCapture Capture, int Flow)> _recorded = [];
+    private PacketHeaders _headers;
+
+    /// <summary>The number of a policy; the same name is the same policy.</summary>
+    public int Add(string name, IHashPolicy policy)
+    {
+        if (!_byName.TryGetValue(name, out int number))
+        {
+            number = _policies.Count;
+            _byName.Add(name, number);
+            _policies.Add(policy);
+            _hashes = [.. _hashes, new uint[_addresses.Length * 2]];
+        }
+
+        return number;
+    }
+
+    /// <summary>The headers of a flow.</summary>
+    public FlowAddress AddressOf(int flow) => _addresses[flow];
+
+    /// <summary>Gives a flow its headers; what was there under its number before is forgotten.</summary>
+    public void SetAddress(int flow, FlowAddress address)
+    {
+        if (flow >= _addresses.Length)
+        {
+            int size = Math.Max(flow + 1, _addresses.Length * 2);
+            Array.Resize(ref _addresses, size);
+            for (int i = 0; i < _hashes.Length; i++)
+            {
+                Array.Resize(ref _hashes[i], size * 2);
+            }
+        }
+
+        _addresses[flow] = address;
+        _recorded.Remove(flow);
+        foreach (uint[] hashes in _hashes)
+        {
+            hashes[flow * 2] = hashes[(flow * 2) + 1] = 0;
+        }
+    }
+
+    /// <summary>Gives a flow, which has an address already, the headers of one in a capture instead.</summary>
+    public void SetHeaders(int flow, ReplayCapture capture, int recorded) => _recorded[flow] = (capture, recorded);
+
+    /// <summary>The hash of a flow's packets.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="flow">The flow.</param>
+    /// <param name="isBack">Whether it is of those that go from its destination to its source.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Get(int policy, int flow, bool isBack)
+    {
+        ref uint kept = ref _hashes[policy][(flow * 2) + (isBack ? 1 : 0)];
+
+        // A hash that is 0 is worked out each time.
+        return kept != 0 ? kept : kept = Compute(policy, flow, isBack);
+    }
+
+    /// <summary>The hash of a multicast packet's copy, which a policy may tell from other copies by the port of entry (S, G, next hop).</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="flow">The flow.</param>
+    /// <param name="nextHop">What tells the way that the copy takes from that of others.</param>
+    public uint OfCopy(int policy, int flow, int nextHop)
+    {
+        Write(flow, isBack: false);
+        ref HeaderFields fields = ref _headers.LayerForWriting(0);
+        fields.IngressPort = (uint)nextHop;
+        fields.Present |= HeaderField.IngressPort;
+        return _policies[policy] is PinnedPolicy ? (uint)flow : _policies[policy].Hash(in _headers);
+    }
+
+    private uint Compute(int policy, int flow, bool isBack)
+    {
+        if (_policies[policy] is PinnedPolicy)
+        {
+            return (uint)flow;
+        }
+
+        Write(flow, isBack);
+        return _policies[policy].Hash(in _headers);
+    }
+
+    private void Write(int flow, bool isBack)
+    {
+        if (_recorded.Count > 0 && _recorded.TryGetValue(flow, out (ReplayCapture Capture, int Flow) recorded))
+        {
+            recorded.Capture.Write(recorded.Flow, ref _headers);
+        }
+        else
+        {
+            _addresses[flow].Write(ref _headers, isBack);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Trunkline.Core.Balancing;
+using Trunkline.Core.Links;
+using Trunkline.Simulation.Techniques;
+
+namespace Trunkline.Simulation.Fabric;
+
+/// <summary>Ports of one node that lead to the same hosts, and what chooses among them.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Ports">The ports, in the order of the bundle's links.</param>
+/// <param name="Bundle">Their state, as the balancer sees it.</param>
+/// <param name="Technique">The technique at work.</param>
+/// <param name="Policy">Number of its policy among the cached hashes.</param>
+internal sealed record LinkGroup(int Node, int[] Ports, Bundle Bundle, BundleTechnique Technique, int Policy)
+{
+    /// <summary>Chooses the link.</summary>
+    public IBalancer Balancer { get; } = Technique.Balancer;
+
+    /// <summary>What has both ends at work instead; null for none.</summary>
+    public Stripe? Stripe { get; init; }
+
+    /// <summary>Moves of buckets so far.</summary>
+    public MoveCounters Moves => Stripe?.Moves ?? Balancer.Moves;
+
+    /// <summary>Whether frames reach these ports by other ways too, so that the bundle cannot know their queues by itself.</summary>
+    public bool IsShared { get; set; }
+
+    /// <summary>The link chosen last.</summary>
+    public int LastLink { get; set; }
+
+    /// <summary>When the timer that runs for it is due, in picoseconds.</summary>
+    public long ArmedPs { get; set; }
+}

@@ -1,0 +1,353 @@
+using System.Runtime.CompilerServices;
+using Trunkline.Core.Balancing;
+using Trunkline.Core.Links;
+using Trunkline.Core.Units;
+using Trunkline.Scenarios.Model;
+using Trunkline.Simulation.Techniques;
+
+namespace Trunkline.Simulation.Fabric;
+
+/// <summary>A topology at work: its ports, the groups that share traffic to the same hosts, and the way from each node to each host.</summary>
+internal sealed class Network
+{
+    /// <summary>The choice of a node that has no way to a host.</summary>
+    public const int NoRoute = int.MinValue;
+
+    private const int ByTable = int.MinValue + 1;
+
+    private readonly string _technique;
+    private readonly ulong _seed;
+    private readonly List<string> _faults = [];
+    private readonly List<LinkGroup> _groups = [];
+    private readonly Dictionary<(int Node, string Ports), int> _groupOf = [];
+    private readonly PathCapacities _capacities;
+    private readonly List<int[][]> _trees = [];
+
+    // What a node does with packets to any host; or, where that differs, its row of the table.
+    private readonly int[] _choiceOfAll;
+    private readonly int[][] _choices;
+    private readonly bool[] _isDown;
+    private readonly Stripe?[] _stripes;
+    private int _lastGroup;
+
+    private Network(Topology topology, string technique, ulong seed)
+    {
+        Topology = topology;
+        _technique = technique;
+        _seed = seed;
+        _choiceOfAll = new int[topology.NodeCount];
+        _choices = new int[topology.NodeCount][];
+        _isDown = new bool[topology.Ports.Count];
+        _stripes = new Stripe?[topology.Ports.Count];
+        _capacities = new PathCapacities(topology);
+        var ports = new Port[topology.Ports.Count];
+        var extras = new PortExtras?[ports.Length];
+        var shared = new SharedBuffer?[topology.NodeCount];
+        for (int port = 0; port < ports.Length; port++)
+        {
+            ports[port] = topology.CreatePort(port);
+            extras[port] = CreateExtras(port, ref ports[port], shared);
+        }
+
+        Ports = new PortTable(ports, extras);
+    }
+
+    /// <summary>What is where.</summary>
+    public Topology Topology { get; }
+
+    /// <summary>The ports.</summary>
+    public PortTable Ports { get; }
+
+    /// <summary>What policies make of flows.</summary>
+    public FlowHashes Hashes { get; } = new();
+
+    /// <summary>The groups; more come when routes change.</summary>
+    public IReadOnlyList<LinkGroup> Groups => _groups;
+
+    /// <summary>Sets up a network.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="technique">The technique of all that have none of their own.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="faults">Told what stands in the way.</param>
+    /// <returns>Null with faults.</returns>
+    public static Network? Create(Scenario scenario, string technique, ulong seed, ICollection<string> faults)
+    {
+        var network = new Network(new Topology(scenario), technique, seed);
+        network.Reroute(isFirst: true);
+        foreach (string fault in network._faults.Distinct())
+        {
+            faults.Add(fault);
+        }
+
+        return network._faults.Count == 0 ? network : null;
+    }
+
+    /// <summary>What a node does with packets to a host: a port, or the complement of a group; <see cref="NoRoute"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int ChoiceOf(int node, int host)
+    {
+        int choice = _choiceOfAll[node];
+        return choice != ByTable ? choice : _choices[node][host];
+    }
+
+    /// <summary>Adds the tree over which a source's packets reach several hosts, and numbers it.</summary>
+    /// <param name="source">The sending host.</param>
+    /// <param name="receivers">The receiving hosts.</param>
+    public int AddTree(int source, IReadOnlyList<int> receivers)
+    {
+        var choices = new SortedSet<int>[Topology.NodeCount];
+        foreach (int receiver in receivers.Where(r => r != source))
+        {
+            Mark(source, receiver, choices);
+        }
+
+        _trees.Add([.. choices.Select(c => c is null ? (int[])[] : [.. c])]);
+        return _trees.Count - 1;
+    }
+
+    /// <summary>Marks what each node does that a packet to a receiver may pass.</summary>
+    private void Mark(int node, int receiver, SortedSet<int>[] choices)
+    {
+        int choice = ChoiceOf(node, receiver);
+        if (node == receiver || choice == NoRoute || !(choices[node] ??= []).Add(choice))
+        {
+            return;
+        }
+
+        foreach (int port in choice >= 0 ? [choice] : _groups[~choice].Ports)
+        {
+            Mark(Topology.Ports[port].To, receiver, choices);
+        }
+    }
+
+    /// <summary>What a node does with the packets of a tree: for each copy a port or the complement of a group.</summary>
+    public ReadOnlySpan<int> TreeChoices(int tree, int node) => _trees[tree][node];
+
+    /// <summary>What a striped port's packets are part of.</summary>
+    public Stripe StripeOf(int port) => _stripes[port]!;
+
+    /// <summary>Tells a group's bundle how full its ports' queues are.</summary>
+    public void SyncQueues(LinkGroup group)
+    {
+        for (int i = 0; i < group.Ports.Length; i++)
+        {
+            SyncQueue(group.Bundle, new LinkId(i), group.Ports[i]);
+        }
+    }
+
+    /// <summary>Tells a group's bundle how full one port's queue is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void SyncQueue(Bundle bundle, LinkId link, int port)
+    {
+        ulong finishPs = (ulong)Ports.FinishPs(port);
+        ulong ns = finishPs / 1000;
+        bundle.SetFinish(link, new Timestamp((long)ns), (int)(finishPs - (ns * 1000)));
+    }
+
+    /// <summary>Takes note that the ends of a link noticed that it is down, or up again.</summary>
+    /// <param name="port">The port that noticed.</param>
+    /// <param name="up">Whether it is up.</param>
+    /// <param name="changed">The groups that have the port.</param>
+    public void NoteCarrier(int port, bool up, List<int> changed)
+    {
+        _isDown[port] = !up;
+        for (int i = 0; i < _groups.Count; i++)
+        {
+            int link = Array.IndexOf(_groups[i].Ports, port);
+            if (link >= 0)
+            {
+                _groups[i].Bundle.SetUp(new LinkId(link), up);
+                changed.Add(i);
+            }
+        }
+    }
+
+    /// <summary>Takes note that an end of a link noticed its new speed.</summary>
+    public void NoteRate(int port, BitRate rate, List<int> changed)
+    {
+        for (int i = 0; i < _groups.Count; i++)
+        {
+            int link = Array.IndexOf(_groups[i].Ports, port);
+            if (link >= 0)
+            {
+                _groups[i].Bundle.SetRate(new LinkId(link), rate);
+                changed.Add(i);
+            }
+        }
+    }
+
+    /// <summary>Sets the share of frames that a link loses.</summary>
+    /// <param name="port">The port before it.</param>
+    /// <param name="ppm">0 to a million.</param>
+    public void SetLoss(int port, int ppm)
+    {
+        Ports.ExtrasFor(port, () => new PortExtras(SeedOf(port))).SetLoss(ppm);
+        ref Port lossy = ref Ports[port];
+        lossy.Traits = ppm > 0 ? lossy.Traits | PortTraits.Lossy : lossy.Traits & ~PortTraits.Lossy;
+    }
+
+    /// <summary>Finds the shortest paths anew, as routing protocols do when a link went or came.</summary>
+    /// <returns>Groups that there were before; those behind are new.</returns>
+    public int Reroute() => Reroute(isFirst: false);
+
+    /// <summary>What a port has beside the ordinary; null for nothing.</summary>
+    private PortExtras? CreateExtras(int number, ref Port port, SharedBuffer?[] shared)
+    {
+        PortSite site = Topology.Ports[number];
+        PortQueue queue = Topology.QueueOf(number);
+        Switch? box = site.From < Topology.HostCount ? null : Topology.Scenario.Switches[site.From - Topology.HostCount];
+        if (box?.SharedBuffer is { } bytes)
+        {
+            shared[site.From] ??= new SharedBuffer(bytes.Bytes, box.SharedAlphaThousandths);
+        }
+
+        bool isRed = queue.Marking is { } marking && marking.Minimum != marking.Maximum;
+        bool isScheduled = queue.ClassWeights.Count > 1 || shared[site.From] is not null;
+        PortTraits traits = (site.Spec.LossPpm > 0 ? PortTraits.Lossy : PortTraits.None)
+            | (Topology.IsMeasured(site.Bundle) ? PortTraits.Measured : PortTraits.None)
+            | (isRed ? PortTraits.Red : PortTraits.None)
+            | (isScheduled ? PortTraits.Scheduled : PortTraits.None);
+        if (traits == PortTraits.None)
+        {
+            return null;
+        }
+
+        port.Traits = traits;
+        var extras = new PortExtras(SeedOf(number))
+        {
+            Delays = traits.HasFlag(PortTraits.Measured) ? new DelayHistogram() : null,
+            Red = isRed ? CreateRed(queue.Marking!, port.PsPerByte) : null,
+            Scheduler = isScheduled ? new PortScheduler(queue.ClassWeights, shared[site.From]) : null,
+        };
+        extras.SetLoss(site.Spec.LossPpm);
+        return extras;
+    }
+
+    private ulong SeedOf(int port) => RandomSource.Mix(_seed ^ RandomSource.Mix(0x706f_7274_0000_0000 + (ulong)port));
+
+    private int Reroute(bool isFirst)
+    {
+        int before = _groups.Count;
+        var routes = new Routes(Topology);
+        var ports = new List<int>();
+        bool IsUsable(int port) => !_isDown[port];
+        var rows = new int[Topology.NodeCount][];
+        for (int host = 0; host < Topology.HostCount; host++)
+        {
+            routes.MeasureTo(host, IsUsable);
+            for (int node = 0; node < Topology.NodeCount; node++)
+            {
+                if (Topology.PortsOf(node).Count > 1)
+                {
+                    rows[node] ??= new int[Topology.HostCount];
+                    routes.PortsFrom(node, IsUsable, ports);
+                    rows[node][host] = Choose(node, host, ports, routes, isFirst);
+                }
+            }
+        }
+
+        for (int node = 0; node < rows.Length; node++)
+        {
+            // What has one port, as most hosts, sends all through it.
+            int[] distinct = rows[node] is { } row
+                ? [.. row.Where((_, host) => host != node).Distinct()]
+                : [Topology.PortsOf(node).Where(IsUsable).DefaultIfEmpty(NoRoute).First()];
+            _choiceOfAll[node] = distinct.Length == 1 ? distinct[0] : ByTable;
+            _choices[node] = distinct.Length == 1 ? [] : rows[node];
+        }
+
+        MarkShared();
+        return before;
+    }
+
+    private int Choose(int node, int host, List<int> ports, Routes routes, bool isFirst)
+    {
+        if (ports.Count == 0)
+        {
+            return NoRoute;
+        }
+
+        // A group whose own links are down keeps its state; it has fewer links to choose from.
+        if (!isFirst && _choices[node] is { } row)
+        {
+            int old = _choiceOfAll[node] == ByTable ? row[host] : _choiceOfAll[node];
+            if (old < 0 && old != NoRoute && _groups[~old].Ports.Where(p => !_isDown[p]).SequenceEqual(ports))
+            {
+                return old;
+            }
+        }
+
+        return ports.Count == 1 ? ports[0] : ~GroupOf(node, ports, GroupFactory.IsWeighted(TechniqueOf(node, ports[0])) ? _capacities.Weights(ports, routes) : []);
+    }
+
+    private string TechniqueOf(int node, int port) => Topology.TechniqueOf(node, Topology.Ports[port].Bundle) ?? _technique;
+
+    private int GroupOf(int node, List<int> ports, int[] weights)
+    {
+        // Hosts behind one switch come one after the other, and have the same ways.
+        if (weights.Length == 0 && _groups.Count > 0 && _groups[_lastGroup].Node == node && _groups[_lastGroup].Ports.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ports)))
+        {
+            return _lastGroup;
+        }
+
+        string key = string.Join(',', ports.Concat(weights));
+        if (!_groupOf.TryGetValue((node, key), out int number))
+        {
+            number = _groups.Count;
+            _groupOf.Add((node, key), number);
+            _groups.Add(CreateGroup(node, [.. ports], weights));
+        }
+
+        _lastGroup = number;
+        return number;
+    }
+
+    private LinkGroup CreateGroup(int node, int[] ports, int[] weights)
+    {
+        string text = TechniqueOf(node, ports[0]);
+        var bundle = new Bundle([.. ports.Select((p, i) => LinkOf(Topology.Ports[p]) with { Weight = weights.Length == 0 ? 1 : weights[i] })]);
+        if (GroupFactory.IsStripe(text))
+        {
+            // One reason is enough: the other groups have the same.
+            Stripe? stripe = _faults.Count > 0
+                ? null
+                : Stripe.Create(text, Topology, ports, bundle, GroupFactory.SeedOf(_seed, node), _faults);
+            foreach (int port in stripe is null ? [] : ports)
+            {
+                Ports[port].Traits |= PortTraits.Striped;
+                _stripes[port] = stripe;
+            }
+
+            return new LinkGroup(node, ports, bundle, Pinned(bundle, node), Policy: 0) { Stripe = stripe };
+        }
+
+        // With a fault there is no run, and nobody asks what takes its place.
+        BundleTechnique technique = GroupFactory.Create(text, bundle, _seed, node, _faults) ?? Pinned(bundle, node);
+        return new LinkGroup(node, ports, bundle, technique, Hashes.Add(technique.PolicyName, technique.Policy));
+    }
+
+    private BundleTechnique Pinned(Bundle bundle, int node) => GroupFactory.Create(PinnedPolicy.Name, bundle, _seed, node, [])!;
+
+    private static Link LinkOf(PortSite site) => new(site.Name, site.Spec.Rate)
+    {
+        Delay = new Interval(Topology.DelayPs(site.Spec) / 1000),
+    };
+
+    /// <summary>Finds the groups whose ports are used by others too.</summary>
+    private void MarkShared()
+    {
+        var uses = new int[Topology.Ports.Count];
+        foreach (int port in _groups.SelectMany(g => g.Ports).Concat(_choices.SelectMany(c => c).Concat(_choiceOfAll).Where(c => c >= 0).Distinct()))
+        {
+            uses[port]++;
+        }
+
+        foreach (LinkGroup group in _groups)
+        {
+            group.IsShared = group.Ports.Any(p => uses[p] > 1);
+        }
+    }
+
+    private static RedMarking CreateRed(EcnMarking marking, long psPerByte) => new(
+        marking.Minimum.Bytes * psPerByte, marking.Maximum.Bytes * psPerByte, marking.ProbabilityThousandths, marking.AverageShift);
+}

@@ -1,0 +1,127 @@
+using Trunkline.Core.Links;
+using Trunkline.Core.Striping;
+using Trunkline.Core.Units;
+using Trunkline.Simulation.Engine;
+
+namespace Trunkline.Simulation.Techniques;
+
+/// <summary>Multilink PPP: packets are cut into fragments, which go over the links in turn and are put together again (RFC 1990).</summary>
+/// <remarks>On the way each fragment is a packet that keeps, where the port of entry will stand, how long the whole is.</remarks>
+internal sealed class MlpppStripe(int[] ports, Bundle bundle, MlpppOptions options, MlpppReassembler reassembler) : Stripe(ports, bundle)
+{
+    private const int BeginBit = 1 << 16;
+    private const int EndBit = 1 << 17;
+
+    private readonly MlpppFragmenter _fragmenter = new(bundle, options);
+
+    /// <inheritdoc/>
+    public override long NextDeadlinePs => DeadlinePs(reassembler.NextDeadline);
+
+    /// <inheritdoc/>
+    public override int Send(ref Packet packet, long nowPs)
+    {
+        // What Ethernet puts around a packet PPP does not.
+        int bytes = packet.WireBytes - Simulator.FrameOverheadBytes;
+        _fragmenter.OnPacket(bytes);
+        int wholeWireBytes = packet.WireBytes;
+        int port = -1;
+        int sent = 0;
+        bool isFirst = true;
+        while (_fragmenter.TryNext(SimTime.ToTimestamp(nowPs), out MlpppFragment fragment))
+        {
+            Packet piece = packet;
+            piece.Sack = isFirst ? packet.Sack : 0;
+            piece.WireBytes = (ushort)fragment.WireBytes;
+            piece.Sequence = fragment.Header.Sequence;
+            piece.Ingress = wholeWireBytes | (fragment.Header.IsBeginning ? BeginBit : 0) | (fragment.Header.IsEnd ? EndBit : 0);
+            isFirst = false;
+            Simulator.NoteCopy(in piece);
+            if (Simulator.TrySend(Ports[fragment.Link.Index], in piece))
+            {
+                port = Ports[fragment.Link.Index];
+                Simulator.NoteSent(Bundle, fragment.Link, port, fragment.WireBytes);
+                sent++;
+            }
+            else
+            {
+                Simulator.Drop(in piece);
+            }
+        }
+
+        if (isFirst)
+        {
+            Simulator.Drop(in packet);
+        }
+        else
+        {
+            Simulator.NoteReplaced(in packet);
+        }
+
+        return sent > 0 ? port : -1;
+    }
+
+    /// <inheritdoc/>
+    public override void OnArrival(int port, ref Packet packet, long nowPs)
+    {
+        var header = new MlpppHeader(packet.Sequence, (packet.Ingress & BeginBit) != 0, (packet.Ingress & EndBit) != 0);
+        int bytes = packet.WireBytes - options.OverheadBytes;
+        long token = Keep(in packet);
+        if (!reassembler.OnFragment(LinkOf(port), in header, bytes, token, SimTime.ToTimestamp(nowPs)))
+        {
+            TakeBack(token);
+            Simulator.Drop(in packet);
+        }
+
+        Release();
+    }
+
+    /// <inheritdoc/>
+    public override void OnDeadline(long nowPs)
+    {
+        reassembler.OnDeadline(SimTime.ToTimestamp(nowPs));
+        Release();
+    }
+
+    /// <inheritdoc/>
+    public override void OnLinkChange(long nowPs)
+    {
+        _fragmenter.OnLinkChange(SimTime.ToTimestamp(nowPs));
+        for (int link = 0; link < Ports.Length; link++)
+        {
+            reassembler.OnLinkChange(new LinkId(link), Bundle.IsUp(new LinkId(link)));
+        }
+    }
+
+    private void Release()
+    {
+        while (reassembler.TryRelease(out MlpppRelease release))
+        {
+            bool isFirst = true;
+            Packet whole = default;
+            foreach (long token in reassembler.Tokens)
+            {
+                Packet piece = TakeBack(token);
+                if (!release.IsWhole)
+                {
+                    Simulator.Drop(in piece);
+                }
+                else if (isFirst)
+                {
+                    whole = piece;
+                    isFirst = false;
+                }
+                else
+                {
+                    whole.Flags |= piece.Flags & PacketFlags.Marked;
+                    Simulator.NoteReplaced(in piece);
+                }
+            }
+
+            if (!isFirst)
+            {
+                whole.WireBytes = (ushort)whole.Ingress;
+                Simulator.HandOn(Ports[0], ref whole);
+            }
+        }
+    }
+}
