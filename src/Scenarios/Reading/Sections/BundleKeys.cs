@@ -80,6 +80,12 @@ internal static class BundleKeys
         BundleLink link = ReadLink(fields, Generator.PlainLink, draft);
         int count = fields.Get(Links, 1);
         SpreadKind spread = fields.Get(Spread, SpreadKind.Mesh);
+        fields.Get(Techniques, []);
+        foreach ((_, Fields own) in fields.Get(Overrides, []))
+        {
+            ReadLink(own, link, draft);
+        }
+
         if (!fields.TryRequire(Between, "[host1, switch1]", out IReadOnlyList<IReadOnlyList<Written>> between))
         {
             return;
