@@ -31,6 +31,7 @@ internal static class CompareOptions
     {
         Description = "Policies (linux-bond/layer3+4) and rules (flowlet/afs, rebalance/ovs:interval=1s@crc/crc32), joined by commas;"
             + " one-fat-link comes before them in any case [default: the scenario's]",
+        CompletionSources = { TechniqueNames.Complete },
     };
 
     private static readonly Option<string> Seeds = new("--seeds", "-n")
