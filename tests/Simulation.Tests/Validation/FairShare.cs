@@ -1,7 +1,6 @@
 using Trunkline.Core.Units;
 using Trunkline.Scenarios.Model;
 using Trunkline.Scenarios.Workloads;
-using Trunkline.Simulation.Engine;
 using static Trunkline.Simulation.Tests.Validation.Quantities;
 using Settings = Trunkline.Scenarios.Model.Transport;
 

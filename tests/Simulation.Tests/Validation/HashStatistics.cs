@@ -1,4 +1,3 @@
-using Trunkline.Core.Balancing;
 using Trunkline.Core.Units;
 using Trunkline.Scenarios.Model;
 using Trunkline.Simulation.Engine;
@@ -65,8 +64,8 @@ internal sealed class HashStatistics : Experiment
         var counts = new int[links];
         for (ulong seed = 0; seed < (ulong)seeds; seed++)
         {
-            Network network = Trial.Prepare(scenario, technique, seed).Network;
-            LinkGroup group = network.Groups[0];
+            Simulator simulator = Trial.Prepare(scenario, technique, seed);
+            (Network network, LinkGroup group) = (simulator.Network, Trial.Group(simulator, "lag"));
             var random = new RandomSource(RandomSource.Mix(seed ^ 0x6861_7368));
             Array.Clear(counts);
             for (int flow = 0; flow < flows; flow++)
@@ -159,7 +158,7 @@ internal sealed class HashStatistics : Experiment
         Trial.Run(scenario, "linux-ecmp/l4", (ulong)run, simulator =>
         {
             int[] ports = Trial.Forth(simulator, "lag");
-            LinkGroup group = simulator.Network.Groups[0];
+            LinkGroup group = Trial.Group(simulator, "lag");
             for (int i = 0; i < ports.Length; i++)
             {
                 int link = i;
@@ -178,8 +177,8 @@ internal sealed class HashStatistics : Experiment
     private static double Moved(string technique, int lost)
     {
         const int Flows = 20_000;
-        Network network = Trial.Prepare(Lag(4, []), technique, 1).Network;
-        LinkGroup group = network.Groups[0];
+        Simulator simulator = Trial.Prepare(Lag(4, []), technique, 1);
+        (Network network, LinkGroup group) = (simulator.Network, Trial.Group(simulator, "lag"));
         var random = new RandomSource(9);
         for (int flow = 0; flow < Flows; flow++)
         {
@@ -199,9 +198,10 @@ internal sealed class HashStatistics : Experiment
 
     private static int NetApp(string source, string destination, int links)
     {
-        Network network = Trial.Prepare(Lag(links, []), "netapp/xor-nibble", 1).Network;
+        Simulator simulator = Trial.Prepare(Lag(links, []), "netapp/xor-nibble", 1);
+        Network network = simulator.Network;
         network.Hashes.SetAddress(0, new FlowAddress(Endpoint(source), Endpoint(destination), 1, 2, 6));
-        return LinkOf(network, network.Groups[0], 0);
+        return LinkOf(network, Trial.Group(simulator, "lag"), 0);
 
         static int Endpoint(string address)
         {

@@ -23,7 +23,7 @@ internal sealed class QueueBalance : Experiment
     public override string Expected =>
         "In each slot each of 8 inputs has a packet with chance 0.9, each of 8 outputs sends one; queues are counted between. At random: mean "
         + "E[A(A−1)] / (2 (1 − r)) + r = 4.44 exactly. The shorter of two random ones 1.47, DRILL(2,1) 1.25, mean of the longest 12.2, 2.5 and 2.0; in turn "
-        + "never more than one, so the load itself. With state that is old, the shortest queue is worse than chance.";
+        + "never more than one, so the load itself. With state that is old, looking at more queues is worse than chance.";
 
     public override string Source =>
         "Slotted model, simulated independently (a plain loop in the test, and the figures that the project started from); random: closed form of the discrete queue; "
@@ -56,8 +56,8 @@ internal sealed class QueueBalance : Experiment
         Queues inTurn = Simulate("round-robin", slots, 1);
         yield return new Row("round-robin: mean queue", Bound.Percent(Load, 1), inTurn.Mean);
         double[] stale = Trial.All((int[])[1, 4, 16], k => Stale(k, slots).Mean);
-        yield return new Row("shortest-queue that is told each slot: mean queue over random's", Bound.AtMost(1), stale[0] / closed);
-        yield return new Row("shortest-queue that is told every 16 slots: mean queue over random's", Bound.AtLeast(2), stale[2] / closed);
+        yield return new Row("DRILL(8,1) that is told at each packet: mean queue over random's", Bound.AtMost(1), stale[0] / closed);
+        yield return new Row("DRILL(8,1) that is told every 16 slots: mean queue over random's", Bound.AtLeast(2), stale[2] / closed);
         yield return new Row("of the ages 1, 4, 16 slots, steps at which the mean queue grows", Bound.Exactly(2), Enumerable.Range(1, 2).Count(i => stale[i] > stale[i - 1]));
     }
 
@@ -133,7 +133,7 @@ internal sealed class QueueBalance : Experiment
     {
         var faults = new List<string>();
         var bundle = new Bundle([.. Enumerable.Range(0, Ports).Select(i => new Link($"out/{i}", 10.Gbps))]);
-        IBalancer balancer = TechniqueCatalog.Create("shortest-queue", bundle, 1, faults)!.Balancer;
+        IBalancer balancer = TechniqueCatalog.Create("drill:d=8", bundle, 1, faults)!.Balancer;
         var random = new RandomSource(1);
         var queues = new int[Ports];
         (double sum, double longest) = (0, 0);

@@ -1,7 +1,6 @@
 using Trunkline.Core.Units;
 using Trunkline.Scenarios.Model;
 using Trunkline.Simulation.Engine;
-using Trunkline.Simulation.Fabric;
 using Trunkline.Simulation.Transport;
 using static Trunkline.Simulation.Tests.Validation.Quantities;
 using Settings = Trunkline.Scenarios.Model.Transport;
@@ -19,6 +18,9 @@ internal sealed class TcpLaw : Experiment
     // Beyond the buffer: a window that grows sends two segments at once, and one is being sent.
     private const int BurstSegments = 3;
     private const int BdpSegments = 400;
+
+    // That many at most are of slow start and its aftermath.
+    private const int SlowStartLosses = 3;
 
     public override int Number => 6;
 
@@ -67,7 +69,7 @@ internal sealed class TcpLaw : Experiment
 
         int[] buffers = effort == Effort.Quick ? [0, 250, 1000] : [0, 50, 100, 250, 500, 750, 1000];
         int sawteeth = effort == Effort.Quick ? 2 : 12;
-        foreach ((int buffer, double utilization) in Trial.All(buffers, b => (b, Utilization(Reno(), b, sawteeth))))
+        foreach ((int buffer, double utilization) in Trial.All(buffers, b => (b, Utilization(Reno(threshold: BdpSegments / 2), b, sawteeth))))
         {
             yield return new Row(
                 $"utilisation with a buffer of {buffer / 1000.0:0.##} BDP, %", Bound.Near(100 * Sawtooth(buffer), 2), 100 * utilization);
@@ -75,11 +77,12 @@ internal sealed class TcpLaw : Experiment
     }
 
     /// <summary>Reno as the law has it.</summary>
-    public static TcpOptions Reno(int ackEvery = 1, CongestionControl control = CongestionControl.NewReno) => new(
+    public static TcpOptions Reno(int ackEvery = 1, CongestionControl control = CongestionControl.NewReno, int? threshold = null) => new(
         new Settings
         {
             CongestionControl = control,
             LossDetection = LossDetection.DuplicateAcks,
+            InitialSlowStartThreshold = threshold,
             AckEvery = ackEvery,
             HeaderBytes = HeaderBytes,
             Tso = ByteCount.Zero,
@@ -147,12 +150,12 @@ internal sealed class TcpLaw : Experiment
             Traffic = [],
         };
         Simulator simulator = Trial.Prepare(scenario, "pinned", 1);
-        var source = new TransferSource(options with { InitialSlowStartThreshold = BdpSegments / 2 }, HeaderBytes) { Traffic = 0, Simulator = simulator };
+        var source = new TransferSource(options, HeaderBytes) { Traffic = 0, Simulator = simulator };
         Trial.Start(simulator, source);
         int port = Trial.Forth(simulator, "bottleneck")[0];
         (long fromPs, long fromBytes, long seen, int losses) = (0, 0, source.Connection.Sender.FastRecoveries, 0);
         double utilization = 0;
-        for (long ps = 0; losses <= sawteeth; ps += BdpSegments * FramePs / 4)
+        for (long ps = 0; losses <= SlowStartLosses + sawteeth; ps += BdpSegments * FramePs / 4)
         {
             Trial.RunTo(simulator, ps);
             long recoveries = source.Connection.Sender.FastRecoveries + source.Connection.Sender.Timeouts;
@@ -163,7 +166,7 @@ internal sealed class TcpLaw : Experiment
 
             seen = recoveries;
             long bytes = simulator.Network.Ports[port].Bytes;
-            if (losses++ == 0)
+            if (losses++ <= SlowStartLosses)
             {
                 (fromPs, fromBytes) = (simulator.NowPs, bytes);
             }

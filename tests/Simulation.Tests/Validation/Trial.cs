@@ -40,6 +40,13 @@ internal static class Trial
     public static TResult[] All<T, TResult>(IEnumerable<T> inputs, Func<T, TResult> work) =>
         [.. inputs.AsParallel().AsOrdered().WithMergeOptions(ParallelMergeOptions.FullyBuffered).Select(work)];
 
+    /// <summary>What balances a bundle from its near end.</summary>
+    public static LinkGroup Group(Simulator simulator, string bundle)
+    {
+        int[] ports = Forth(simulator, bundle);
+        return simulator.Network.Groups.Single(g => g.Ports.SequenceEqual(ports));
+    }
+
     /// <summary>The ports of a bundle in the direction from its near end.</summary>
     public static int[] Forth(Simulator simulator, string bundle) => [.. simulator.Network.Topology.PortsOf(bundle, isBack: false)];
 
