@@ -26,6 +26,8 @@ public static class ResultJson
 }
 
 [JsonSerializable(typeof(AnalyzeResult))]
+[JsonSerializable(typeof(CompareResult))]
 [JsonSerializable(typeof(WhichResult))]
+[JsonSerializable(typeof(ScenarioResult))]
 [JsonSerializable(typeof(TechniquesResult))]
 internal sealed partial class ResultJsonContext : JsonSerializerContext;

@@ -31,6 +31,9 @@ internal sealed record RunResult
     /// <summary>What TCP did, by traffic.</summary>
     public TransportTotals[] Transport { get; init; } = [];
 
+    /// <summary>Datagrams that arrived.</summary>
+    public long DatagramsDelivered { get; init; }
+
     /// <summary>Packets for which there was no room.</summary>
     public long Drops { get; init; }
 
@@ -66,7 +69,11 @@ internal sealed record RunResult
 /// <param name="Utilization">Share of that time in which it sent.</param>
 /// <param name="Delays">How long frames waited.</param>
 internal sealed record LinkRun(
-    string Name, bool IsBack, long BitsPerSecond, long Bytes, long Frames, long Drops, double Utilization, DelayHistogram Delays);
+    string Name, bool IsBack, long BitsPerSecond, long Bytes, long Frames, long Drops, double Utilization, DelayHistogram Delays)
+{
+    /// <summary>Its bundle.</summary>
+    public string Bundle => Name[..Name.LastIndexOf('/')];
+}
 
 /// <summary>One large flow.</summary>
 /// <param name="Traffic">Index of its traffic.</param>

@@ -19,6 +19,12 @@ internal sealed class RunControl
     /// <summary>Called with the part of the run that is done, in thousandths.</summary>
     public Action<int>? OnProgress { get; init; }
 
+    /// <summary>Writes the frames of some ports; null for none.</summary>
+    public Tracing.FrameTrace? Trace { get; init; }
+
+    /// <summary>The captures that the scenario replays, by path.</summary>
+    public IReadOnlyDictionary<string, ReplayCapture> Captures { get; init; } = new Dictionary<string, ReplayCapture>();
+
     /// <summary>Called once the network stands, to look at or listen to it.</summary>
     public Action<Simulator>? OnReady { get; init; }
 }
@@ -40,13 +46,13 @@ internal sealed class ScenarioRun
     private readonly long[] _sampledBytes;
     private long[] _warmDelivered = [];
 
-    private ScenarioRun(Scenario scenario, Network network, ulong seed)
+    private ScenarioRun(Scenario scenario, Network network, ulong seed, RunControl control)
     {
         _scenario = scenario;
         _simulator = new Simulator(network);
         var endpoints = new Endpoints(scenario);
         _sources = [.. scenario.Traffic.Select((traffic, i) =>
-            SourceFactory.Create(traffic, new SourceSite(network.Topology, endpoints, i, seed), _simulator))];
+            SourceFactory.Create(traffic, new SourceSite(network.Topology, endpoints, i, seed), _simulator, control.Captures))];
         _events = new LinkEvents(_simulator);
         _measured = [.. scenario.Measured.SelectMany(b => network.Topology.PortsOf(b, isBack: false)),
             .. scenario.Measured.SelectMany(b => network.Topology.PortsOf(b, isBack: true))];
@@ -70,9 +76,12 @@ internal sealed class ScenarioRun
             return new RunResult { NotApplicable = string.Join("; ", faults) };
         }
 
-        var run = new ScenarioRun(scenario, network, seed);
+        var run = new ScenarioRun(scenario, network, seed, control);
+        control.Trace?.Attach(run._simulator);
         control.OnReady?.Invoke(run._simulator);
-        return run.Run(control);
+        RunResult? result = run.Run(control);
+        control.Trace?.Finish(run._simulator.NowPs);
+        return result;
     }
 
     private RunResult? Run(RunControl control)
@@ -157,6 +166,7 @@ internal sealed class ScenarioRun
             UnfinishedFlows = books.OpenFlows,
             Elephants = [.. _sources.SelectMany(s => s.Elephants).Select(ElephantOf)],
             Transport = transport,
+            DatagramsDelivered = books.DatagramsDelivered,
             Drops = books.PacketsDropped,
             Losses = books.PacketsLost,
             Marks = network.Ports.CountMarks(),

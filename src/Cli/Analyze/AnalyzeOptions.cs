@@ -150,14 +150,7 @@ internal static class AnalyzeOptions
             return AnalysisOptions.AllTechniques;
         }
 
-        string[] names = [.. text.Split(',').Select(n => n.Trim())];
-        if (names.Any(n => n.Length == 0))
-        {
-            faults.Add($"--techniques: \"{text}\" has an empty name; write names joined by commas, or all; trunkline techniques lists them");
-            return [];
-        }
-
-        return [.. names.Distinct()];
+        return TechniqueNames.Read(Techniques.Name, text, ", or all", faults);
     }
 
     private static IReadOnlyList<Interval> ReadGaps(string? text, FaultList faults)

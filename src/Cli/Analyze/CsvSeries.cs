@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Trunkline.Analysis;
 using Trunkline.Cli.CommandLine;
 
@@ -9,9 +8,7 @@ namespace Trunkline.Cli.Analyze;
 /// <remarks>Written on the thread that runs the statistics, closed by the one that reads. Files that stood there are replaced.</remarks>
 internal sealed class CsvSeries : IDisposable
 {
-    private const int BufferBytes = 1 << 16;
-
-    private readonly string _folder;
+    private readonly CsvFolder _folder;
     private readonly string[] _techniques;
     private readonly string[] _links;
     private StreamWriter? _windows;
@@ -22,26 +19,20 @@ internal sealed class CsvSeries : IDisposable
     /// <param name="options">What is asked of the analyzer.</param>
     public CsvSeries(string folder, AnalysisOptions options)
     {
-        _folder = folder;
-        _techniques = [.. options.Techniques.Select(Cell)];
-        _links = [.. options.Links.Select(l => Cell(l.Name))];
+        _folder = new CsvFolder(folder);
+        _techniques = [.. options.Techniques.Select(CsvFolder.Cell)];
+        _links = [.. options.Links.Select(l => CsvFolder.Cell(l.Name))];
     }
 
     /// <summary>Opens the files, which must be before the first frame.</summary>
     /// <param name="faults">Told why it cannot be.</param>
     public void Open(FaultList faults)
     {
-        try
+        if (_folder.Open(
+            [("windows.csv", "window,seconds,technique,link,bytes"), ("buckets.csv", "window,seconds,buckets,idleShare")], faults)
+            is [var windows, var buckets])
         {
-            Directory.CreateDirectory(_folder);
-            _windows = Open("windows.csv");
-            _windows.WriteLine("window,seconds,technique,link,bytes");
-            _buckets = Open("buckets.csv");
-            _buckets.WriteLine("window,seconds,buckets,idleShare");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            faults.Add($"--csv: \"{_folder}\" cannot be written: {exception.Message.TrimEnd('.')}; give a folder in which files may be made");
+            (_windows, _buckets) = (windows, buckets);
         }
     }
 
@@ -71,16 +62,5 @@ internal sealed class CsvSeries : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _windows?.Dispose();
-        _buckets?.Dispose();
-    }
-
-    private StreamWriter Open(string name) =>
-        new(new FileStream(Path.Combine(_folder, name), FileMode.Create, FileAccess.Write, FileShare.Read, BufferBytes), new UTF8Encoding(false)) { NewLine = "\n" };
-
-    /// <summary>Text as RFC 4180 quotes it.</summary>
-    private static string Cell(string text) =>
-        text.AsSpan().IndexOfAny(",\"\n\r") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    public void Dispose() => _folder.Dispose();
 }

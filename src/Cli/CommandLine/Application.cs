@@ -41,7 +41,7 @@ internal static class Application
         string[] mistyped = [.. MistypedOptions(parsed)];
         if ((parsed.Errors.Count > 0 || mistyped.Length > 0) && !asksForHelp)
         {
-            string subject = parsed.CommandResult.Command == root ? "trunkline" : $"trunkline {parsed.CommandResult.Command.Name}";
+            string subject = Subject(parsed.CommandResult.Command, root);
             string[] unknown = [.. parsed.UnmatchedTokens, .. mistyped];
             IEnumerable<string> faults = unknown.Length > 0
                 ? unknown.Select(t => Unknown(parsed.CommandResult.Command, t))
@@ -57,12 +57,19 @@ internal static class Application
         return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
     }
 
+    /// <summary>A command as it is written: <c>trunkline scenario check</c>.</summary>
+    private static string Subject(Command command, RootCommand root) => command == root
+        ? "trunkline"
+        : $"{Subject(command.Parents.OfType<Command>().First(), root)} {command.Name}";
+
     private static RootCommand CreateRoot()
     {
         var root = new RootCommand("Puts every link to work: explains, simulates and runs link load balancing.")
         {
+            CompareVerb.Create(),
             AnalyzeVerb.Create(),
             WhichVerb.Create(),
+            ScenarioVerb.Create(),
             TechniquesVerb.Create(),
         };
         root.Options.OfType<HelpOption>().Single().Action = new ExamplesHelpAction();

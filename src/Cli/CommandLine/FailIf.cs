@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Trunkline.Core.Balancing;
 
 namespace Trunkline.Cli.CommandLine;
 
@@ -29,15 +30,18 @@ internal sealed partial record FailIf(string Text, string? Subject, string Field
             return null;
         }
 
-        string field = match.Groups["field"].Value;
-        if (!fields.Contains(field))
+        // A field may have dots, and so may a technique: the longest field at the end counts.
+        string path = match.Groups["path"].Value;
+        if (fields.Where(f => path == f || path.EndsWith($".{f}", StringComparison.Ordinal)).MaxBy(f => f.Length) is not string field)
         {
-            faults.Add($"\"{text}\": no field \"{field}\"; write one of {string.Join(", ", fields)}");
+            string last = path[(path.LastIndexOf('.') + 1)..];
+            string near = NearestName.Of(last, fields) is string nearest ? $"did you mean {nearest}? " : "";
+            faults.Add($"\"{text}\": no field \"{last}\"; {near}write one of {string.Join(", ", fields)}");
             return null;
         }
 
-        string subject = match.Groups["subject"].Value;
-        return new FailIf(text, subject.Length == 0 ? null : subject, field, match.Groups["op"].Value, limit);
+        string? subject = path.Length == field.Length ? null : path[..^(field.Length + 1)];
+        return new FailIf(text, subject, field, match.Groups["op"].Value, limit);
     }
 
     /// <summary>Whether the condition holds for a value.</summary>
@@ -51,6 +55,6 @@ internal sealed partial record FailIf(string Text, string? Subject, string Field
         _ => value == Limit,
     };
 
-    [GeneratedRegex(@"^\s*(?:(?<subject>\S+)\.)?(?<field>[A-Za-z][A-Za-z0-9]*)\s*(?<op><=|>=|==|!=|<|>)\s*(?<limit>\S+)\s*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\s*(?<path>\S*?[A-Za-z][A-Za-z0-9]*)\s*(?<op><=|>=|==|!=|<|>)\s*(?<limit>\S+)\s*$", RegexOptions.CultureInvariant)]
     private static partial Regex Condition();
 }

@@ -11,6 +11,8 @@ internal sealed class Progress(TextWriter error, bool isShown, TimeProvider cloc
     /// <summary>Frames between two looks at the clock: so many that it costs nothing, and so few that a person does not wait.</summary>
     public const int FramesPerLook = 1 << 16;
 
+    private const int BarWidth = 20;
+
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
 
@@ -28,19 +30,34 @@ internal sealed class Progress(TextWriter error, bool isShown, TimeProvider cloc
     /// <param name="count">Frames so far.</param>
     public void Tell(long done, long? total, long count)
     {
-        if (!isShown || clock.GetElapsedTime(_start) is var elapsed && elapsed < _next)
+        if (!IsDue(out TimeSpan elapsed))
         {
             return;
         }
 
-        _next = elapsed + Every;
         string share = total is > 0 ? string.Create(CultureInfo.InvariantCulture, $"{100.0 * done / total.Value:0} %, ") : "";
-        string text = string.Create(
+        Show(string.Create(
             CultureInfo.InvariantCulture,
-            $"{share}{count / 1e6:0.0} million frames, {done / 1e6:0} MB in {elapsed.TotalSeconds:0} s");
-        error.Write($"\r{text.PadRight(_width)}");
-        _width = text.Length;
-        error.Flush();
+            $"{share}{count / 1e6:0.0} million frames, {done / 1e6:0} MB in {elapsed.TotalSeconds:0} s"));
+    }
+
+    /// <summary>Says how far work is of which all is known, with a bar.</summary>
+    /// <param name="share">How much is done, 0 to 1.</param>
+    /// <param name="what">What that is a share of.</param>
+    public void TellShare(double share, string what)
+    {
+        if (!IsDue(out TimeSpan elapsed))
+        {
+            return;
+        }
+
+        int full = (int)(share * BarWidth);
+        string left = share > 0.02
+            ? string.Create(CultureInfo.InvariantCulture, $", {elapsed.TotalSeconds * (1 - share) / share:0} s left")
+            : "";
+        Show(string.Create(
+            CultureInfo.InvariantCulture,
+            $"[{new string('#', full)}{new string('.', BarWidth - full)}] {100 * share:0} % of {what} in {elapsed.TotalSeconds:0} s{left}"));
     }
 
     /// <summary>Takes the line away.</summary>
@@ -52,5 +69,24 @@ internal sealed class Progress(TextWriter error, bool isShown, TimeProvider cloc
             error.Flush();
             _width = 0;
         }
+    }
+
+    private bool IsDue(out TimeSpan elapsed)
+    {
+        elapsed = clock.GetElapsedTime(_start);
+        if (!isShown || elapsed < _next)
+        {
+            return false;
+        }
+
+        _next = elapsed + Every;
+        return true;
+    }
+
+    private void Show(string text)
+    {
+        error.Write($"\r{text.PadRight(_width)}");
+        _width = text.Length;
+        error.Flush();
     }
 }

@@ -61,14 +61,14 @@ internal static class Terminal
     }
 
     /// <summary>A table with plain heads, no frame and two blanks between columns.</summary>
-    /// <param name="heads">Column heads; one that begins with &gt; is of numbers and stands at the right.</param>
+    /// <param name="heads">Column heads; one that begins with &gt; is of numbers and stands at the right, a | in it begins a second line.</param>
     public static Table Table(params IEnumerable<string> heads)
     {
         Table table = new Table().Border(TableBorder.None).Collapse();
         foreach (string head in heads)
         {
             bool isNumber = head.StartsWith('>');
-            var column = new TableColumn(new Text(isNumber ? head[1..] : head)) { NoWrap = isNumber, Padding = new Padding(0, 0, ColumnGap, 0) };
+            var column = new TableColumn(new Text((isNumber ? head[1..] : head).Replace('|', '\n'))) { NoWrap = isNumber, Padding = new Padding(0, 0, ColumnGap, 0) };
             table.AddColumn(isNumber ? column.RightAligned() : column);
         }
 
@@ -78,9 +78,12 @@ internal static class Terminal
     /// <summary>Prints columns as a table, as many as there is room for.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="columns">Heads as for <see cref="Table"/> with the cells below, the most dispensable group the highest; 0 always stays.</param>
-    public static void WriteColumns(TextWriter output, IReadOnlyList<(int Dispensable, string Head, string[] Cells)> columns)
+    /// <param name="widthMax">Columns of a line that are not to be exceeded where there is room.</param>
+    public static void WriteColumns(
+        TextWriter output, IReadOnlyList<(int Dispensable, string Head, string[] Cells)> columns, int widthMax = UnboundedWidth)
     {
-        while (columns.Sum(c => ColumnGap + c.Cells.Append(c.Head.TrimStart('>')).Max(t => t.Length)) > WidthOf(output)
+        int width = Math.Min(widthMax, WidthOf(output));
+        while (columns.Sum(c => ColumnGap + c.Cells.Concat(c.Head.TrimStart('>').Split('|')).Max(t => t.Length)) - ColumnGap > width
             && columns.Max(c => c.Dispensable) is > 0 and int most)
         {
             columns = [.. columns.Where(c => c.Dispensable < most)];

@@ -29,7 +29,7 @@ internal static class AnalyzeVerb
     private static readonly Option<string[]> FailIfs = new("--fail-if")
     {
         Description = "Exit with status 3 if this holds: '[TECHNIQUE.]field OP number'; "
-            + $"fields are {string.Join(", ", TechniqueFields.Names)}",
+            + $"fields are {string.Join(", ", TechniqueFields.All.Names)}",
     };
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON document (trunkline.analyze/1)" };
@@ -65,7 +65,7 @@ internal static class AnalyzeVerb
         var faults = new FaultList("trunkline analyze");
         AnalysisOptions? options = AnalyzeOptions.Read(parsed, faults);
         FailIf[] conditions = [.. (parsed.GetValue(FailIfs) ?? [])
-            .Select(text => faults.Under(FailIfs.Name, f => TechniqueFields.ReadCondition(text, options?.Techniques, f)))
+            .Select(text => faults.Under(FailIfs.Name, f => TechniqueFields.All.ReadCondition(text, options?.Techniques, [], f)))
             .OfType<FailIf>()];
         string[] files = parsed.GetValue(Captures) ?? [];
         var unreadable = new List<string>();
@@ -126,16 +126,7 @@ internal static class AnalyzeVerb
         }
 
         bool isWhole = result.Capture is { Broken: null, Interrupted: null, Frames: > 0 };
-        bool holds = false;
-        foreach (FailIf condition in conditions)
-        {
-            foreach ((string technique, double value) in TechniqueFields.Matches(condition, result))
-            {
-                error.WriteLine(FormattableString.Invariant($"trunkline analyze: --fail-if '{condition.Text}': {condition.Field} of {technique} is {value:0.####}"));
-                holds = true;
-            }
-        }
-
+        bool holds = TechniqueFields.All.Tell("trunkline analyze", conditions, result.Techniques, error);
         return !isWhole ? ExitStatus.Failed : holds ? ExitStatus.ConditionHolds : ExitStatus.Done;
     }
 }

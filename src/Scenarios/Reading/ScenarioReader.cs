@@ -41,6 +41,6 @@ public static class ScenarioReader
             : null;
         return new ScenarioReading(
             context.Faults.Count == 0 ? scenario : null,
-            [.. context.Faults.Distinct().OrderBy(f => f.Line == 0).ThenBy(f => f.Line).ThenBy(f => f.Column)]);
+            [.. context.Faults.Distinct().Select(f => f with { Message = Shown.Plain(f.Message) }).OrderBy(f => f.Line == 0).ThenBy(f => f.Line).ThenBy(f => f.Column)]);
     }
 }

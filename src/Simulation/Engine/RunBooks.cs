@@ -91,6 +91,9 @@ internal sealed class TransportTotals
     /// <summary>Segments or datagrams that arrived after a later one of their flow, those sent again left out.</summary>
     public long OutOfOrder { get; private set; }
 
+    /// <summary>Over segments out of order: later ones that came before each, summed.</summary>
+    public long ReorderDepthSum { get; private set; }
+
     /// <summary>The most later ones that came before one.</summary>
     public long ReorderDepthMax { get; private set; }
 
@@ -109,6 +112,7 @@ internal sealed class TransportTotals
         SegmentsReceived += connection.Receiver.SegmentsReceived;
         ReceiveEvents += connection.Receiver.ReceiveEvents;
         OutOfOrder += connection.Receiver.OutOfOrder;
+        ReorderDepthSum += connection.Receiver.ReorderDepthSum;
         ReorderDepthMax = Math.Max(ReorderDepthMax, connection.Receiver.ReorderDepthMax);
     }
 }

@@ -38,9 +38,15 @@ internal sealed class SackPool
     /// <summary>Gives the blocks back to an acknowledgement, and their place to others.</summary>
     public void Take(int place, ref TcpAck ack)
     {
+        Peek(place, ref ack);
+        Free(place);
+    }
+
+    /// <summary>Shows an acknowledgement its blocks, and keeps them.</summary>
+    public void Peek(int place, ref TcpAck ack)
+    {
         ref Kept kept = ref _kept[place];
         (ack.Sack, ack.SackCount, ack.HasDuplicate) = (kept.Sack, kept.Count, kept.HasDuplicate);
-        Free(place);
     }
 
     /// <summary>Gives the place of blocks to others.</summary>

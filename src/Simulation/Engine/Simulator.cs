@@ -258,6 +258,15 @@ internal sealed class Simulator
         ArmGroup(group);
     }
 
+    /// <summary>The blocks of a selective acknowledgement that is under way.</summary>
+    /// <param name="place"><see cref="Packet.Sack"/>, not 0.</param>
+    public TcpAck PeekSack(int place)
+    {
+        var ack = default(TcpAck);
+        _sacks.Peek(place, ref ack);
+        return ack;
+    }
+
     /// <summary>A packet was lost where the simulator does not see it: with a link that lost its carrier.</summary>
     public void OnLost(Packet packet) => Lose(in packet);
 
@@ -390,7 +399,9 @@ internal sealed class Simulator
             _network.SyncQueues(group);
         }
 
-        uint hash = _hashes.Get(group.Policy, packet.Flow, packet.Is(PacketFlags.Ack));
+        uint hash = packet.Is(PacketFlags.Multicast)
+            ? _hashes.OfCopy(group.Policy, packet.Flow, number)
+            : _hashes.Get(group.Policy, packet.Flow, packet.Is(PacketFlags.Ack));
         LinkId link = group.Balancer.Pick(hash, packet.WireBytes, SimTime.ToTimestamp(_nowPs));
         group.LastLink = link.Index;
         return link.IsNone ? -1 : group.Ports[link.Index];

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Trunkline.Core.Balancing;
 using Trunkline.Core.Wire;
+using Trunkline.Simulation.Sources;
 
 namespace Trunkline.Simulation.Fabric;
 
@@ -13,6 +14,7 @@ internal sealed class FlowHashes
     private readonly Dictionary<string, int> _byName = [];
     private uint[][] _hashes = [];
     private FlowAddress[] _addresses = new FlowAddress[StartSize];
+    private readonly Dictionary<int, (ReplayCapture Capture, int Flow)> _recorded = [];
     private PacketHeaders _headers;
 
     /// <summary>The number of a policy; the same name is the same policy.</summary>
@@ -46,11 +48,15 @@ internal sealed class FlowHashes
         }
 
         _addresses[flow] = address;
+        _recorded.Remove(flow);
         foreach (uint[] hashes in _hashes)
         {
             hashes[flow * 2] = hashes[(flow * 2) + 1] = 0;
         }
     }
+
+    /// <summary>Gives a flow, which has an address already, the headers of one in a capture instead.</summary>
+    public void SetHeaders(int flow, ReplayCapture capture, int recorded) => _recorded[flow] = (capture, recorded);
 
     /// <summary>The hash of a flow's packets.</summary>
     /// <param name="policy">The policy.</param>
@@ -65,6 +71,19 @@ internal sealed class FlowHashes
         return kept != 0 ? kept : kept = Compute(policy, flow, isBack);
     }
 
+    /// <summary>The hash of a multicast packet's copy, which a policy may tell from other copies by the port of entry (S, G, next hop).</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="flow">The flow.</param>
+    /// <param name="nextHop">What tells the way that the copy takes from that of others.</param>
+    public uint OfCopy(int policy, int flow, int nextHop)
+    {
+        Write(flow, isBack: false);
+        ref HeaderFields fields = ref _headers.LayerForWriting(0);
+        fields.IngressPort = (uint)nextHop;
+        fields.Present |= HeaderField.IngressPort;
+        return _policies[policy] is PinnedPolicy ? (uint)flow : _policies[policy].Hash(in _headers);
+    }
+
     private uint Compute(int policy, int flow, bool isBack)
     {
         if (_policies[policy] is PinnedPolicy)
@@ -72,7 +91,19 @@ internal sealed class FlowHashes
             return (uint)flow;
         }
 
-        _addresses[flow].Write(ref _headers, isBack);
+        Write(flow, isBack);
         return _policies[policy].Hash(in _headers);
+    }
+
+    private void Write(int flow, bool isBack)
+    {
+        if (_recorded.Count > 0 && _recorded.TryGetValue(flow, out (ReplayCapture Capture, int Flow) recorded))
+        {
+            recorded.Capture.Write(recorded.Flow, ref _headers);
+        }
+        else
+        {
+            _addresses[flow].Write(ref _headers, isBack);
+        }
     }
 }

@@ -20,6 +20,7 @@ internal sealed class Network
     private readonly List<string> _faults = [];
     private readonly List<LinkGroup> _groups = [];
     private readonly Dictionary<(int Node, string Ports), int> _groupOf = [];
+    private readonly PathCapacities _capacities;
     private readonly List<int[][]> _trees = [];
 
     // What a node does with packets to any host; or, where that differs, its row of the table.
@@ -38,6 +39,7 @@ internal sealed class Network
         _choices = new int[topology.NodeCount][];
         _isDown = new bool[topology.Ports.Count];
         _stripes = new Stripe?[topology.Ports.Count];
+        _capacities = new PathCapacities(topology);
         var ports = new Port[topology.Ports.Count];
         var extras = new PortExtras?[ports.Length];
         var shared = new SharedBuffer?[topology.NodeCount];
@@ -239,7 +241,7 @@ internal sealed class Network
                 {
                     rows[node] ??= new int[Topology.HostCount];
                     routes.PortsFrom(node, IsUsable, ports);
-                    rows[node][host] = Choose(node, host, ports, isFirst);
+                    rows[node][host] = Choose(node, host, ports, routes, isFirst);
                 }
             }
         }
@@ -258,7 +260,7 @@ internal sealed class Network
         return before;
     }
 
-    private int Choose(int node, int host, List<int> ports, bool isFirst)
+    private int Choose(int node, int host, List<int> ports, Routes routes, bool isFirst)
     {
         if (ports.Count == 0)
         {
@@ -275,37 +277,41 @@ internal sealed class Network
             }
         }
 
-        return ports.Count == 1 ? ports[0] : ~GroupOf(node, ports);
+        return ports.Count == 1 ? ports[0] : ~GroupOf(node, ports, GroupFactory.IsWeighted(TechniqueOf(node, ports[0])) ? _capacities.Weights(ports, routes) : []);
     }
 
-    private int GroupOf(int node, List<int> ports)
+    private string TechniqueOf(int node, int port) => Topology.TechniqueOf(node, Topology.Ports[port].Bundle) ?? _technique;
+
+    private int GroupOf(int node, List<int> ports, int[] weights)
     {
         // Hosts behind one switch come one after the other, and have the same ways.
-        if (_groups.Count > 0 && _groups[_lastGroup].Node == node && _groups[_lastGroup].Ports.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ports)))
+        if (weights.Length == 0 && _groups.Count > 0 && _groups[_lastGroup].Node == node && _groups[_lastGroup].Ports.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ports)))
         {
             return _lastGroup;
         }
 
-        string key = string.Join(',', ports);
+        string key = string.Join(',', ports.Concat(weights));
         if (!_groupOf.TryGetValue((node, key), out int number))
         {
             number = _groups.Count;
             _groupOf.Add((node, key), number);
-            _groups.Add(CreateGroup(node, [.. ports]));
+            _groups.Add(CreateGroup(node, [.. ports], weights));
         }
 
         _lastGroup = number;
         return number;
     }
 
-    private LinkGroup CreateGroup(int node, int[] ports)
+    private LinkGroup CreateGroup(int node, int[] ports, int[] weights)
     {
-        PortSite first = Topology.Ports[ports[0]];
-        string text = Topology.TechniqueOf(node, first.Bundle) ?? _technique;
-        var bundle = new Bundle([.. ports.Select(p => LinkOf(Topology.Ports[p]))]);
+        string text = TechniqueOf(node, ports[0]);
+        var bundle = new Bundle([.. ports.Select((p, i) => LinkOf(Topology.Ports[p]) with { Weight = weights.Length == 0 ? 1 : weights[i] })]);
         if (GroupFactory.IsStripe(text))
         {
-            Stripe? stripe = Stripe.Create(text, Topology, ports, bundle, GroupFactory.SeedOf(_seed, node), _faults);
+            // One reason is enough: the other groups have the same.
+            Stripe? stripe = _faults.Count > 0
+                ? null
+                : Stripe.Create(text, Topology, ports, bundle, GroupFactory.SeedOf(_seed, node), _faults);
             foreach (int port in stripe is null ? [] : ports)
             {
                 Ports[port].Traits |= PortTraits.Striped;

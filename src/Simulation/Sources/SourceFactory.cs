@@ -7,8 +7,13 @@ namespace Trunkline.Simulation.Sources;
 internal static class SourceFactory
 {
     /// <summary>Makes one.</summary>
-    /// <exception cref="NotSupportedException">There is no source for that sort.</exception>
-    public static TrafficSource Create(Traffic traffic, SourceSite site, Simulator simulator) => traffic switch
+    /// <param name="traffic">The traffic.</param>
+    /// <param name="site">What it knows of the run.</param>
+    /// <param name="simulator">The run.</param>
+    /// <param name="captures">Captures to replay, by path.</param>
+    /// <exception cref="ArgumentException">There is no source for that sort, or its capture was not read.</exception>
+    public static TrafficSource Create(
+        Traffic traffic, SourceSite site, Simulator simulator, IReadOnlyDictionary<string, ReplayCapture> captures) => traffic switch
     {
         ElephantTraffic spec => new ElephantSource(spec, site) { Traffic = site.Traffic, Simulator = simulator },
         MiceTraffic spec => new MiceSource(spec, site) { Traffic = site.Traffic, Simulator = simulator },
@@ -17,6 +22,8 @@ internal static class SourceFactory
         PermutationTraffic spec => new PermutationSource(spec, site) { Traffic = site.Traffic, Simulator = simulator },
         UdpTraffic spec => DatagramSource.Create(spec, site, simulator),
         MulticastTraffic spec => DatagramSource.Create(spec, site, simulator),
-        _ => throw new NotSupportedException($"traffic {traffic.Name}: {traffic.GetType().Name} has no source yet"),
+        ReplayTraffic spec when captures.GetValueOrDefault(spec.Path) is { } capture =>
+            new ReplaySource(spec, site, capture) { Traffic = site.Traffic, Simulator = simulator },
+        _ => throw new ArgumentException($"traffic {traffic.Name}: there is no source for {traffic.GetType().Name}", nameof(traffic)),
     };
 }

@@ -35,6 +35,10 @@ internal static class GroupFactory
     public static bool IsStripe(string text) =>
         TechniqueName.TryParse(text, out TechniqueName? name) is null && StripingCatalog.Find(name!.Head.Name, out _) is not null;
 
+    /// <summary>Whether a technique weighs links by what lies behind them (WCMP).</summary>
+    public static bool IsWeighted(string text) =>
+        TechniqueName.TryParse(text, out TechniqueName? name) is null && name!.Head.Name == "static/wcmp";
+
     /// <summary>Start of what is random at a node.</summary>
     public static ulong SeedOf(ulong runSeed, int node) => RandomSource.Mix(runSeed ^ RandomSource.Mix((ulong)node + 1));
 

@@ -349,6 +349,17 @@ internal sealed partial class TcpSender
     /// <summary>The first segment that is not acknowledged.</summary>
     internal int FirstUnacknowledged => _una;
 
+    /// <summary>Where the stream ends, modulo 2³², once all of it was sent; null before, or when more may come.</summary>
+    internal uint? EndOffset => _isClosed && _unsentBytes == 0 && _nxt > 0 ? _nxtOffset : null;
+
+    /// <summary>Where a segment begins in the stream, modulo 2³².</summary>
+    /// <returns>False for one that was acknowledged in order, or was not sent.</returns>
+    internal bool TryGetOffset(int index, out uint offset)
+    {
+        offset = index == _nxt ? _nxtOffset : _ring[index & (_ring.Length - 1)].Offset;
+        return index >= _una && index <= _nxt;
+    }
+
     /// <summary>Fails when its books do not balance; for tests.</summary>
     internal void AssertConsistent()
     {

@@ -15,11 +15,10 @@ internal static class TestReader
           uplinks: {between: [a, sw], links: 4, rate: 10Gb/s}
           b: {between: [sw, b]}
           access: {between: [h, sw]}
-
-        """;
+        """ + "\n";
 
     /// <summary>Traffic, where it does not matter.</summary>
-    public const string Traffic = "traffic: [{kind: elephants, from: a, to: b}]\n";
+    public const string Elephant = "traffic: [{kind: elephants, from: a, to: b}]\n";
 
     /// <summary>The scenario, or the faults as a failure.</summary>
     public static Scenario Good(string text, params string[] sets)

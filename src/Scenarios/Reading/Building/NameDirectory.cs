@@ -10,6 +10,7 @@ namespace Trunkline.Scenarios.Reading.Building;
 internal sealed class NameDirectory(string noun)
 {
     private const int DescribedMax = 8;
+    private const int NearLengthMin = 4;
     private const int NearLengthMax = 40;
     private const int NearNamesMax = 2_000;
 
@@ -59,7 +60,7 @@ internal sealed class NameDirectory(string noun)
             ?? (text.Contains("..", StringComparison.Ordinal) ? ResolveRange(text) : text.AsSpan().ContainsAny('*', '?') ? ResolvePattern(written, context) : null);
         if (found is null or [])
         {
-            string near = text.Length <= NearLengthMax && _names.Count <= NearNamesMax && NearestName.Of(text, _names) is string nearest
+            string near = text.Length is >= NearLengthMin and <= NearLengthMax && _names.Count <= NearNamesMax && NearestName.Of(text, _names) is string nearest
                 && !IsNumbered(text) ? $"; did you mean {nearest}?" : "";
             context.Fault(written, $"{noun} \"{Shown.Clip(text)}\" is not in the scenario ({Describe()}){near}");
             return null;
@@ -94,13 +95,16 @@ internal sealed class NameDirectory(string noun)
     private List<string>? ResolveRange(string text)
     {
         string[] ends = text.Split("..");
-        if (ends.Length != 2 || !TryNumber(ends[0], out string prefix, out int first))
+        if (ends.Length != 2 || !TryNumber(ends[0], out string prefix, out int first, out string suffix))
         {
             return null;
         }
 
-        string end = int.TryParse(ends[1], NumberStyles.None, CultureInfo.InvariantCulture, out _) ? prefix + ends[1] : ends[1];
-        if (!TryNumber(end, out string again, out int last) || again != prefix || last < first || last - first >= _names.Count)
+        string end = int.TryParse(ends[1], NumberStyles.None, CultureInfo.InvariantCulture, out _) ? $"{prefix}{ends[1]}{suffix}" : ends[1];
+        if (!TryNumber(end, out string prefixThen, out int last, out string suffixThen)
+            || (prefixThen, suffixThen) != (prefix, suffix)
+            || last < first
+            || last - first >= _names.Count)
         {
             return null;
         }
@@ -108,7 +112,7 @@ internal sealed class NameDirectory(string noun)
         var found = new List<string>();
         for (int i = first; i <= last; i++)
         {
-            string name = string.Create(CultureInfo.InvariantCulture, $"{prefix}{i}");
+            string name = string.Create(CultureInfo.InvariantCulture, $"{prefix}{i}{suffix}");
             if (!_known.Contains(name))
             {
                 return null;
@@ -151,12 +155,25 @@ internal sealed class NameDirectory(string noun)
         return pattern[p..].TrimStart('*').IsEmpty;
     }
 
-    private static bool IsNumbered(string text) => TryNumber(text, out _, out _);
+    private static bool IsNumbered(string text) => TryNumber(text, out _, out _, out _);
 
-    private static bool TryNumber(string name, out string prefix, out int number)
+    /// <summary>Takes a name apart at its last number: <c>leaf</c>, 12, <c>-up</c>.</summary>
+    private static bool TryNumber(string name, out string prefix, out int number, out string suffix)
     {
-        prefix = name.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
-        return int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out number) && prefix.Length > 0;
+        int end = name.Length;
+        while (end > 0 && !char.IsAsciiDigit(name[end - 1]))
+        {
+            end--;
+        }
+
+        int start = end;
+        while (start > 0 && char.IsAsciiDigit(name[start - 1]))
+        {
+            start--;
+        }
+
+        (prefix, suffix) = (name[..start], name[end..]);
+        return int.TryParse(name.AsSpan(start, end - start), NumberStyles.None, CultureInfo.InvariantCulture, out number) && start > 0;
     }
 
     /// <summary>The names, those that count up as one: <c>h1 to h8</c>.</summary>
@@ -166,8 +183,8 @@ internal sealed class NameDirectory(string noun)
         while (i < _names.Count)
         {
             int end = i;
-            bool isNumbered = TryNumber(_names[i], out string prefix, out int number);
-            while (isNumbered && end + 1 < _names.Count && _names[end + 1] == string.Create(CultureInfo.InvariantCulture, $"{prefix}{number + end + 1 - i}"))
+            bool isNumbered = TryNumber(_names[i], out string prefix, out int number, out string suffix);
+            while (isNumbered && end + 1 < _names.Count && _names[end + 1] == string.Create(CultureInfo.InvariantCulture, $"{prefix}{number + end + 1 - i}{suffix}"))
             {
                 end++;
             }

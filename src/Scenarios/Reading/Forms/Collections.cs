@@ -43,8 +43,9 @@ internal sealed class ListForm<T>(Form<T> item, int countMax) : Form<IReadOnlyLi
             }
         }
 
+        // A list of nothing but faults is not empty: that would be one fault more, and none of the author's.
         value = items;
-        return true;
+        return items.Count > 0 || list.Items.Count == 0;
     }
 
     /// <inheritdoc/>
@@ -143,8 +144,18 @@ internal sealed class VariantForm(string key, IReadOnlyList<(string Word, Sectio
     }
 
     /// <inheritdoc/>
-    public override JsonObject Schema(JsonObject definitions) =>
-        new() { ["oneOf"] = new JsonArray([.. variants.Select(v => (JsonNode)v.Section.Schema(definitions))]) };
+    public override JsonObject Schema(JsonObject definitions)
+    {
+        var any = new JsonArray();
+        foreach ((string word, Section section) in variants)
+        {
+            any.Add(section.Schema(definitions));
+            var selector = (JsonObject)definitions[section.Name]!["properties"]![key]!;
+            definitions[section.Name]!["properties"]![key] = new JsonObject { ["const"] = word, ["description"] = selector["description"]!.GetValue<string>() };
+        }
+
+        return new JsonObject { ["oneOf"] = any };
+    }
 }
 
 /// <summary>A map of the author's own words to values.</summary>

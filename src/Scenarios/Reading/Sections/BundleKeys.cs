@@ -28,7 +28,8 @@ internal static class BundleKeys
     private static readonly Key<SpreadKind> Spread = new(
         "spread",
         new ChoiceForm<SpreadKind>(("mesh", SpreadKind.Mesh), ("blocks", SpreadKind.Blocks), ("pairs", SpreadKind.Pairs)),
-        "Which far nodes each near node has links to: all of them (mesh), the same for a block of neighbours (blocks), or one each in turn (pairs)") { Default = "mesh" };
+        "Which far nodes each near node has links to: all of them (mesh), the same for a block of neighbours (blocks), or one each in turn (pairs)")
+    { Default = "mesh" };
 
     private static readonly Key<IReadOnlyList<Named>> Overrides = new(
         "overrides",
@@ -79,6 +80,12 @@ internal static class BundleKeys
         BundleLink link = ReadLink(fields, Generator.PlainLink, draft);
         int count = fields.Get(Links, 1);
         SpreadKind spread = fields.Get(Spread, SpreadKind.Mesh);
+        fields.Get(Techniques, []);
+        foreach ((_, Fields own) in fields.Get(Overrides, []))
+        {
+            ReadLink(own, link, draft);
+        }
+
         if (!fields.TryRequire(Between, "[host1, switch1]", out IReadOnlyList<IReadOnlyList<Written>> between))
         {
             return;

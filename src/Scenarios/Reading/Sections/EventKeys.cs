@@ -26,7 +26,8 @@ internal static class EventKeys
     private static readonly Key<LinkDirections> Direction = new(
         "direction",
         new ChoiceForm<LinkDirections>(("both", LinkDirections.Both), ("forth", LinkDirections.Forth), ("back", LinkDirections.Back)),
-        "Which direction of the link: from the bundle's near end (forth), towards it (back), or both") { Default = "both" };
+        "Which direction of the link: from the bundle's near end (forth), towards it (back), or both")
+    { Default = "both" };
 
     private static readonly Key[] Changes = [Down, Up, Silent, Rate, Delay, Loss, Flap];
 

@@ -53,7 +53,7 @@ internal static class ScenarioKeys
         IReadOnlyList<Traffic> traffic = fields.TryRequire(Traffic, "and a list", out IReadOnlyList<Fields> items)
             ? TrafficKeys.Read(items, draft, transport, duration, mtu)
             : [];
-        if (fields.Has(Traffic) && items is [])
+        if (fields.TryGet(Traffic, out items) && items.Count == 0)
         {
             fields.Fault(Traffic, "is empty; write what is sent, such as {kind: elephants, from: h1, to: h2}");
         }

@@ -11,6 +11,7 @@ internal static class TrafficKeys
 {
     private const int UdpAndIpHeaderBytes = 28;
     private const int PpmPerThousandth = 1_000;
+    private const int DefaultPort = 5_001;
 
     private static readonly Key<string> Name = new("name", NameForm.Instance, "Its name in results; the kind where nothing is written");
     private static readonly Key<string> Kind = new("kind", new TextForm("a kind of traffic", 20), "What sort of traffic it is") { IsRequired = true };
@@ -127,6 +128,19 @@ internal static class TrafficKeys
                 fields.Fault(Name, $"the name {name} is taken by other traffic; write another");
             }
 
+            // All is read before anything is given up, so that no fault hides another.
+            var common = new PermutationTraffic
+            {
+                Name = name,
+                From = [],
+                To = [],
+                Start = fields.Get(Start, Interval.Zero),
+                Stop = fields.Find(Stop),
+                Transport = fields.Section.Keys.Contains(Transport) && fields.Below(Transport) is Fields own ? TransportKeys.Read(own, transport) : null,
+                Class = fields.Get(Class, 0),
+                DestinationPort = fields.Section == Replay ? DefaultPort : fields.Get(Port, DefaultPort),
+            };
+            CheckTimes(common, duration, fields);
             if (ReadOne(fields, draft, mtuBytes, name) is not Traffic traffic)
             {
                 continue;
@@ -134,13 +148,12 @@ internal static class TrafficKeys
 
             traffic = traffic with
             {
-                Start = fields.Get(Start, Interval.Zero),
-                Stop = fields.Find(Stop),
-                Transport = fields.Section.Keys.Contains(Transport) && fields.Below(Transport) is Fields own ? TransportKeys.Read(own, transport) : null,
-                Class = fields.Get(Class, 0),
-                DestinationPort = fields.Section == Replay ? traffic.DestinationPort : fields.Get(Port, traffic.DestinationPort),
+                Start = common.Start,
+                Stop = common.Stop,
+                Transport = common.Transport,
+                Class = common.Class,
+                DestinationPort = common.DestinationPort,
             };
-            CheckTimes(traffic, duration, fields);
             if (reach.Find(traffic) is string unreachable)
             {
                 fields.Fault(traffic is PermutationTraffic ? From : To, unreachable);

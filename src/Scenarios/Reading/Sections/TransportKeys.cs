@@ -12,12 +12,14 @@ internal static class TransportKeys
     private static readonly Key<CongestionControl> Congestion = new(
         "congestion-control",
         new ChoiceForm<CongestionControl>(("newreno", CongestionControl.NewReno), ("cubic", CongestionControl.Cubic), ("dctcp", CongestionControl.Dctcp)),
-        "Congestion control") { Default = "cubic" };
+        "Congestion control")
+    { Default = "cubic" };
 
     private static readonly Key<LossDetection> Loss = new(
         "loss-detection",
         new ChoiceForm<LossDetection>(("dupacks", LossDetection.DuplicateAcks), ("adaptive", LossDetection.Adaptive), ("rack-tlp", LossDetection.RackTlp)),
-        "How loss is told from reordering: a fixed number of duplicate acknowledgements, one that grows as reordering is seen, or RACK-TLP (RFC 8985)") { Default = "rack-tlp" };
+        "How loss is told from reordering: a fixed number of duplicate acknowledgements, one that grows as reordering is seen, or RACK-TLP (RFC 8985)")
+    { Default = "rack-tlp" };
 
     private static readonly Key<bool> Sack = new("sack", FlagForm.Instance, "Selective acknowledgement") { Default = "true" };
     private static readonly Key<int> DuplicateAcks = new("duplicate-acks", new WholeForm(1, 1_000), "Duplicate acknowledgements that mean a loss; where that adapts, what it begins with") { Default = "3" };
@@ -43,7 +45,8 @@ internal static class TransportKeys
     private static readonly Section CoalescingSection = new(
         "coalescing",
         "Receive coalescing (LRO, RSC, GRO); true or false alone turns it on or off",
-        [CoalescingOn, CoalescingBytes, CoalescingSegments, CoalescingTimeout, CoalescingFlush]) { Shorthand = CoalescingOn };
+        [CoalescingOn, CoalescingBytes, CoalescingSegments, CoalescingTimeout, CoalescingFlush])
+    { Shorthand = CoalescingOn };
 
     private static readonly Key<Fields> ReceiveCoalescing = new("coalescing", CoalescingSection, "Receive coalescing");
 

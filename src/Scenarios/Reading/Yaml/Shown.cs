@@ -6,9 +6,11 @@ internal static class Shown
     private const int LengthMax = 60;
 
     /// <summary>At most 60 characters, none of which moves the cursor.</summary>
-    public static string Clip(string text)
-    {
-        string shown = text.Length > LengthMax ? $"{text[..LengthMax]}…" : text;
-        return string.Concat(shown.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
-    }
+    public static string Clip(string text) => Plain(text.Length > LengthMax ? $"{text[..LengthMax]}…" : text);
+
+    /// <summary>The text with nothing in it that moves the cursor.</summary>
+    public static string Plain(string text) =>
+        text.Any(IsStrange) ? string.Concat(text.Select(c => IsStrange(c) ? '?' : c)) : text;
+
+    private static bool IsStrange(char c) => char.IsControl(c) || char.IsSurrogate(c);
 }

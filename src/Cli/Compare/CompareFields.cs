@@ -1,0 +1,65 @@
+using Trunkline.Cli.CommandLine;
+using Trunkline.Results;
+
+namespace Trunkline.Cli.Compare;
+
+/// <summary>The fields of a technique's result that a condition may ask for.</summary>
+internal static class CompareFields
+{
+    /// <summary>The fields.</summary>
+    public static ConditionFields<CompareTechnique> All { get; } = new(t => t.Name, Fields());
+
+    private static Dictionary<string, Func<CompareTechnique, double?>> Fields()
+    {
+        var fields = new Dictionary<string, Func<CompareTechnique, double?>>
+        {
+            ["goodputFraction"] = t => t.GoodputFraction,
+            ["goodputBps"] = t => t.GoodputBps,
+            ["ci95"] = t => t.Ci95,
+            ["imbalance"] = t => t.Imbalance,
+            ["imbalanceBack"] = t => t.ImbalanceBack,
+            ["drops"] = t => t.Drops,
+            ["losses"] = t => t.Losses,
+            ["marks"] = t => t.Marks,
+            ["retransmits"] = t => t.Retransmits,
+            ["timeouts"] = t => t.Timeouts,
+            ["spuriousUndos"] = t => t.SpuriousUndos,
+            ["outOfOrder"] = t => t.OutOfOrder,
+            ["outOfOrderFraction"] = t => t.OutOfOrderFraction,
+            ["reorderDepthMax"] = t => t.ReorderDepthMax,
+            ["segmentsPerEvent"] = t => t.SegmentsPerEvent,
+            ["moves"] = t => t.Moves,
+            ["unsafeMoves"] = t => t.UnsafeMoves,
+            ["unfinishedFlows"] = t => t.UnfinishedFlows,
+            ["jainElephants"] = t => t.JainElephants,
+            ["jainFlows"] = t => t.JainFlows,
+            ["queue.mean"] = t => t.Queue?.Mean,
+            ["queue.p99"] = t => t.Queue?.P99,
+            ["elephants.goodputFraction"] = t => t.Elephants is { Count: > 0 } elephants ? elephants.Sum(e => e.GoodputFraction) : null,
+            ["reads.goodputBps"] = t => t.Reads?.GoodputBps,
+            ["writes.goodputBps"] = t => t.Writes?.GoodputBps,
+        };
+        AddClasses(fields, "fct", t => t.Fct);
+        AddClasses(fields, "slowdown", t => t.Slowdown);
+        Add(fields, "reads.fct", t => t.Reads?.Fct);
+        Add(fields, "writes.fct", t => t.Writes?.Fct);
+        return fields;
+    }
+
+    private static void AddClasses(
+        Dictionary<string, Func<CompareTechnique, double?>> fields, string name, Func<CompareTechnique, CompareClasses?> classes)
+    {
+        Add(fields, $"{name}.mice", t => classes(t)?.Mice);
+        Add(fields, $"{name}.middle", t => classes(t)?.Middle);
+        Add(fields, $"{name}.elephants", t => classes(t)?.Elephants);
+    }
+
+    private static void Add(
+        Dictionary<string, Func<CompareTechnique, double?>> fields, string name, Func<CompareTechnique, CompareDistribution?> distribution)
+    {
+        fields[$"{name}.mean"] = t => distribution(t)?.Mean;
+        fields[$"{name}.p50"] = t => distribution(t)?.P50;
+        fields[$"{name}.p99"] = t => distribution(t)?.P99;
+        fields[$"{name}.p999"] = t => distribution(t)?.P999;
+    }
+}

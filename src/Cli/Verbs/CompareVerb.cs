@@ -1,0 +1,110 @@
+using System.CommandLine;
+using Trunkline.Cli.CommandLine;
+using Trunkline.Cli.Compare;
+using Trunkline.Results;
+using Trunkline.Simulation;
+using Trunkline.Simulation.Tracing;
+
+namespace Trunkline.Cli.Verbs;
+
+/// <summary><c>trunkline compare</c>: what each technique would give on a topology.</summary>
+internal static class CompareVerb
+{
+    private const string Subject = "trunkline compare";
+
+    private static readonly Option<string[]> FailIfs = new("--fail-if")
+    {
+        Description = "Exit with status 3 if this holds: '[TECHNIQUE.]field OP number'; "
+            + $"fields are {string.Join(", ", CompareFields.All.Names)}",
+    };
+
+    private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON document (trunkline.compare/1)" };
+
+    /// <summary>The verb with its options.</summary>
+    public static Command Create()
+    {
+        var verb = new Verb("compare", "What would each technique give on my topology?")
+        {
+            Examples =
+            [
+                "trunkline compare",
+                "trunkline compare leaf-spine --techniques linux-ecmp/l4,flowlet/letflow,drill --seeds 5",
+                "trunkline compare fabric.yaml --set bundles.uplinks.rate=25Gb/s --json",
+                "trunkline compare nas --techniques flowlet/afs --fail-if 'goodputFraction < 0.9'",
+                "trunkline compare nas --techniques random --seeds 1 --trace random.pcapng --trace-at uplinks/0",
+            ],
+        };
+        verb.Arguments.Add(CompareOptions.ScenarioName);
+        foreach (Option option in (Option[])[.. CompareOptions.All, FailIfs, Json])
+        {
+            verb.Options.Add(option);
+        }
+
+        verb.SetAction(Run);
+        return verb;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        TextWriter error = parsed.InvocationConfiguration.Error;
+        var faults = new FaultList(Subject);
+        ComparisonOptions? options = CompareOptions.Read(parsed, faults);
+        FailIf[] conditions = [.. (parsed.GetValue(FailIfs) ?? [])
+            .Select(text => faults.Under(FailIfs.Name, f => CompareFields.All.ReadCondition(text, options?.Techniques, [Comparison.OneFatLink], f)))
+            .OfType<FailIf>()];
+        using CompareCsv? csv = CompareOptions.FolderOf(parsed) is string folder ? new CompareCsv(folder) : null;
+        using TraceFile? trace = CompareOptions.TraceOf(parsed) is string file ? new TraceFile(file) : null;
+        var found = new List<string>();
+        Comparison? comparison = options is null ? null : Comparison.Create(
+            options with
+            {
+                OnRun = csv is null ? null : csv.OnRun,
+                Trace = trace is null ? null : new FrameTraceOptions(CompareOptions.PlaceOf(parsed), () => trace.Stream),
+            },
+            found);
+        found.ForEach(faults.Add);
+        if (!faults.Any)
+        {
+            csv?.Open(faults);
+            trace?.Open(faults);
+        }
+
+        if (faults.Any)
+        {
+            return faults.Print(error);
+        }
+
+        CompareResult result = Run(comparison!, error);
+        csv?.OnResult(result);
+        Print(result, parsed);
+        bool holds = CompareFields.All.Tell(Subject, conditions, result.Techniques, error);
+        return result.Interrupted is true ? ExitStatus.Failed : holds ? ExitStatus.ConditionHolds : ExitStatus.Done;
+    }
+
+    private static void Print(CompareResult result, ParseResult parsed)
+    {
+        TextWriter output = parsed.InvocationConfiguration.Output;
+        if (parsed.GetValue(Json))
+        {
+            output.WriteLine(ResultJson.Write(result));
+        }
+        else
+        {
+            CompareTables.Print(result, output);
+        }
+    }
+
+    private static CompareResult Run(Comparison comparison, TextWriter error)
+    {
+        using var interruption = new Interruption();
+        var progress = Progress.On(error);
+        string what = $"{comparison.RunCount} runs";
+        CompareResult result = comparison.Run(share =>
+        {
+            progress.TellShare(share, what);
+            return !interruption.IsAsked;
+        });
+        progress.End();
+        return result;
+    }
+}
