@@ -5,3 +5,8 @@ namespace Trunkline.Analysis;
 /// <param name="Bytes">Length on the wire.</param>
 /// <param name="TimeNs">When; never before the frame before it: a clock that goes back is held.</param>
 internal readonly record struct SeenPacket(int Entry, int Bytes, long TimeNs);
+
+/// <summary>What an entry carried within a window, or a part of it.</summary>
+/// <param name="Entry">The entry.</param>
+/// <param name="Bytes">Bytes on the wire.</param>
+internal readonly record struct ActiveEntry(int Entry, long Bytes);

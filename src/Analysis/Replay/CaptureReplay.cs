@@ -88,9 +88,12 @@ internal sealed class CaptureReplay : IPacketSink, IResultPart, IEntryLinks, IWi
     }
 
     /// <inheritdoc/>
+    public bool WantsPackets => _policies.Length > 0 && !IsIdle;
+
+    /// <inheritdoc/>
     public void OnPackets(ReadOnlySpan<SeenPacket> packets)
     {
-        if (_policies.Length == 0 || IsIdle)
+        if (!WantsPackets)
         {
             return;
         }
@@ -109,14 +112,23 @@ internal sealed class CaptureReplay : IPacketSink, IResultPart, IEntryLinks, IWi
     }
 
     /// <inheritdoc/>
-    public void OnWindowEnd(long window, ReadOnlySpan<int> active)
+    public void OnActive(ReadOnlySpan<ActiveEntry> active)
+    {
+        if (!IsIdle)
+        {
+            _base.OnActive(active);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnWindowEnd(long window)
     {
         if (IsIdle)
         {
             return;
         }
 
-        _base.EndWindow(active);
+        _base.EndWindow();
         foreach (ReplayTechnique technique in _plan.Links.Techniques)
         {
             _windows[technique.Index].Add(Imbalance.Of(_base.Window.Of(technique.Index), _plan.Links.Speeds));
@@ -139,10 +151,10 @@ internal sealed class CaptureReplay : IPacketSink, IResultPart, IEntryLinks, IWi
             return;
         }
 
-        _base.OnRetire(entry, hasWindows: true);
+        _base.OnRetire(entry);
         foreach (ReplayRun variant in _variants)
         {
-            variant.OnRetire(entry, hasWindows: false);
+            variant.OnRetire(entry);
         }
     }
 

@@ -44,16 +44,6 @@ internal sealed class TunnelStatistics(FlowTable table, IReadOnlyList<Link> link
     }
 
     /// <inheritdoc/>
-    public void OnPackets(ReadOnlySpan<SeenPacket> packets)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void OnWindowEnd(long window, ReadOnlySpan<int> active)
-    {
-    }
-
-    /// <inheritdoc/>
     public void OnRetire(int entry)
     {
         TunnelEntry retired = _entries.ValueOrDefault(entry);
@@ -66,7 +56,7 @@ internal sealed class TunnelStatistics(FlowTable table, IReadOnlyList<Link> link
         totals.Add(in retired, _table.BytesOf(entry), _table.FramesOf(entry));
         totals.InnerFlows += retired.InnerFlow == 0 ? 0 : 1;
         int flow = _table.FlowOf(entry);
-        totals.OuterFlows += flow >= 0 && _table.Flow(flow).EntryCount == 1 ? 1 : 0;
+        totals.OuterFlows += flow >= 0 && _table.EntryCountOf(flow) == 1 ? 1 : 0;
     }
 
     /// <inheritdoc/>
