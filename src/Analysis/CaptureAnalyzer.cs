@@ -63,7 +63,7 @@ public sealed class CaptureAnalyzer : IDisposable
         // What is compiled for the hot path knows only constants that are there by then.
         RuntimeHelpers.RunClassConstructor(typeof(KeyHash).TypeHandle);
         _flowlets = new FlowletStatistics(options.Gaps);
-        _table = new FlowTable(_flowlets, entriesMax, budget: budget);
+        _table = new FlowTable(_flowlets, entriesMax, budget: budget) { Skew = options.Skew };
         _usable = [.. options.Links.Where(link => link.Weight > 0 && link.Rate.BitsPerSecond > 0)];
         _usable = _usable.Count == 0 ? options.Links : _usable;
         IReadOnlyList<IPacketSink> others = createSinks(_table);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Trunkline.Analysis.Flows;
 using Trunkline.Analysis.Replay;
 using Trunkline.Core.Flows;
+using Trunkline.Core.Units;
 using Trunkline.Core.Wire;
 
 namespace Trunkline.Analysis;
@@ -15,7 +16,7 @@ namespace Trunkline.Analysis;
 /// <para>Exact up to <see cref="EntriesMaxDefault"/> entries at once, or fewer where memory is bounded. Then an eighth of them is retired, those idle for the longest; a
 /// flow's first entry counts as idle since the flow is. Their flows' counters stay in the totals, the largest of them ready to
 /// go on.</para>
-/// <para>72 bytes for a flow with one entry, 32 more for IPv6, and some 8 in the index. Indices are dense and used again. Nothing is
+/// <para>68 bytes for a flow with one entry, 32 more for IPv6, and some 8 in the index. Indices are dense and used again. Nothing is
 /// allocated for a frame, except when the table grows. One thread reads the capture. Another may run the statistics: of entries that it
 /// was told of it may ask <see cref="FlowOf"/>, <see cref="InterfaceOf"/> and <see cref="KeyOf"/>; all else only when an entry is
 /// retired, or at the end.</para>
@@ -89,6 +90,9 @@ internal sealed class FlowTable
     /// <summary>Is shown a flow.</summary>
     internal delegate void FlowVisitor(in FlowKey key, in FlowTotals flow);
 
+    /// <summary>A packet is close to the one before of its entry when no more time than this lies between them.</summary>
+    public Interval Skew { get; init; }
+
     /// <summary>Frames so far.</summary>
     public long Frames { get; private set; }
 
@@ -134,6 +138,7 @@ internal sealed class FlowTable
     {
         Guess(keys);
         ulong shortestGapNs = _flowlets.ShortestGapNs;
+        ulong skewNs = (ulong)Skew.Nanoseconds;
         ulong isNew = 0;
         long bytes = 0;
         for (int i = 0; i < keys.Length; i++)
@@ -141,6 +146,7 @@ internal sealed class FlowTable
             ref FrameKey key = ref keys[i];
             bytes += key.Bytes;
             int entry;
+            bool isClose;
             if (key.Protocol != 0)
             {
                 ref FlowRecord record = ref FindFlow(in key, out int flow);
@@ -152,6 +158,7 @@ internal sealed class FlowTable
                 }
 
                 entry = record.Entry;
+                isClose = idleNs <= skewNs;
                 if (record.Signature == (uint)key.Signature && entry >= 0)
                 {
                     // Every flow is written behind the last active one, and stays there if it was not active before: no decision to mistake.
@@ -160,19 +167,19 @@ internal sealed class FlowTable
                 }
                 else
                 {
-                    isNew |= CountOther(ref key, flow, out entry) << i;
+                    isNew |= CountOther(ref key, flow, key.NowNs - (long)idleNs, out entry, out isClose) << i;
                 }
             }
             else
             {
                 _nonIpFrames++;
                 _nonIpBytes += key.Bytes;
-                isNew |= CountOther(ref key, -1, out entry) << i;
+                isNew |= CountOther(ref key, -1, key.NowNs, out entry, out isClose) << i;
             }
 
             if (packets.Length > 0)
             {
-                packets[i] = new SeenPacket(entry, key.Bytes, key.NowNs);
+                packets[i] = new SeenPacket(entry, key.Bytes, key.NowNs, isClose);
             }
         }
 
@@ -214,10 +221,14 @@ internal sealed class FlowTable
     public long FramesOf(int entry) => CountersOf(entry).Frames;
 
     /// <summary>Whether an index is in use.</summary>
-    public bool IsLive(int entry) => _owners[entry].Other != EntryOwner.Free;
+    public bool IsLive(int entry) => !_owners[entry].IsFree;
 
     /// <summary>The flow of a live entry; −1 for frames without IP.</summary>
-    public int FlowOf(int entry) => _owners[entry].Flow;
+    public int FlowOf(int entry)
+    {
+        EntryOwner owner = _owners[entry];
+        return owner.IsFirst ? owner.Flow : _others[owner.Other].Flow;
+    }
 
     /// <summary>The interface that captured a live entry.</summary>
     public int InterfaceOf(int entry) => _interfaces.ValueOrDefault(entry);
@@ -331,7 +342,7 @@ internal sealed class FlowTable
     private ref readonly EntryCounters CountersOf(int entry)
     {
         EntryOwner owner = _owners[entry];
-        return ref owner.Other == EntryOwner.First ? ref _flows[owner.Flow].Counters : ref _others[owner.Other].Counters;
+        return ref owner.IsFirst ? ref _flows[owner.Flow].Counters : ref _others[owner.Other].Counters;
     }
 
     private int FirstOf(in FlowRecord flow) => flow.Entry >= 0 ? flow.Entry : _otherEntries[~flow.Entry].First;
@@ -340,7 +351,7 @@ internal sealed class FlowTable
     private long LastNsOf(int entry)
     {
         EntryOwner owner = _owners[entry];
-        return owner.Other == EntryOwner.First ? _flows[owner.Flow].LastNs : _others[owner.Other].LastNs;
+        return owner.IsFirst ? _flows[owner.Flow].LastNs : _others[owner.Other].LastNs;
     }
 
     /// <summary>
@@ -437,12 +448,18 @@ internal sealed class FlowTable
     }
 
     /// <summary>Counts a frame that is not of its flow's only entry.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="flow">Its flow; −1 without IP.</param>
+    /// <param name="flowLastNs">When the flow's frame before came.</param>
+    /// <param name="entry">Its entry.</param>
+    /// <param name="isClose">Whether it followed its entry's frame before within the skew.</param>
     /// <returns>1 when its entry is new, else 0.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ulong CountOther(ref FrameKey key, int flow, out int entry)
+    private ulong CountOther(ref FrameKey key, int flow, long flowLastNs, out int entry, out bool isClose)
     {
         ulong isNew = 0;
-        int number = EntryOwner.First;
+        int number = -1;
+        isClose = false;
         entry = flow < 0 || (uint)key.Signature != _flows[flow].Signature || !_flows[flow].IsLive ? -1 : FirstOf(in _flows[flow]);
         if (entry < 0)
         {
@@ -453,18 +470,26 @@ internal sealed class FlowTable
         if (entry < 0)
         {
             isNew = 1;
-            entry = key.Entry = AddEntry(in key, flow);
-            number = _owners[entry].Other;
+            entry = key.Entry = AddEntry(in key, flow, flowLastNs);
+            number = _owners[entry].IsFirst ? -1 : _owners[entry].Other;
         }
 
-        if (number == EntryOwner.First)
+        if (number < 0)
         {
+            if (_flows[flow].Entry < 0)
+            {
+                ref long lastNs = ref _otherEntries[~_flows[flow].Entry].FirstLastNs;
+                isClose = isNew == 0 && (ulong)(key.NowNs - lastNs) <= (ulong)Skew.Nanoseconds;
+                lastNs = key.NowNs;
+            }
+
             _active[_activeCount] = flow;
             _activeCount += _flows[flow].Counters.Add(key.Bytes);
             return isNew;
         }
 
         ref OtherEntry other = ref _others[number];
+        isClose = isNew == 0 && (ulong)(key.NowNs - other.LastNs) <= (ulong)Skew.Nanoseconds;
         other.LastNs = key.NowNs;
         _active[_activeCount] = ~number;
         _activeCount += other.Counters.Add(key.Bytes);
@@ -547,7 +572,7 @@ internal sealed class FlowTable
         return place;
     }
 
-    private int AddEntry(in FrameKey key, int flow)
+    private int AddEntry(in FrameKey key, int flow, long flowLastNs)
     {
         // The index always has room for a new flow and its entry together.
         if (flow < 0 || IsLiveFlow(flow))
@@ -559,7 +584,7 @@ internal sealed class FlowTable
         ref EntryOwner owner = ref _owners.Reach(entry);
         if (isReused)
         {
-            _freeEntries.Head = owner.Flow;
+            _freeEntries.Head = owner.NextFree;
         }
 
         LiveEntries++;
@@ -581,7 +606,7 @@ internal sealed class FlowTable
             {
                 if (record.Entry >= 0)
                 {
-                    record.Entry = ~AddOtherEntries(new OtherEntries { Count = 1, First = record.Entry });
+                    record.Entry = ~AddOtherEntries(new OtherEntries { Count = 1, First = record.Entry, FirstLastNs = flowLastNs });
                 }
 
                 ref OtherEntries others = ref _otherEntries[~record.Entry];
@@ -592,12 +617,12 @@ internal sealed class FlowTable
             if (isFirst)
             {
                 record.Signature = (uint)key.Signature;
-                owner = new EntryOwner { Flow = flow, Other = EntryOwner.First };
+                owner = EntryOwner.FirstOf(flow);
                 return entry;
             }
         }
 
-        owner = new EntryOwner { Flow = flow, Other = AddOther(in key, flow, entry) };
+        owner = EntryOwner.At(AddOther(in key, flow, entry));
         return entry;
     }
 
@@ -618,14 +643,15 @@ internal sealed class FlowTable
     private void Retire(int entry)
     {
         ref EntryOwner owner = ref _owners[entry];
-        if (owner.Flow >= 0)
+        int number = FlowOf(entry);
+        if (number >= 0)
         {
-            ref FlowRecord flow = ref _flows[owner.Flow];
+            ref FlowRecord flow = ref _flows[number];
             if (flow.Entry >= 0 || --_otherEntries[~flow.Entry].Count == 0)
             {
-                RetireFlow(owner.Flow);
+                RetireFlow(number);
             }
-            else if (owner.Other == EntryOwner.First)
+            else if (owner.IsFirst)
             {
                 ref OtherEntries others = ref _otherEntries[~flow.Entry];
                 others.Bytes += flow.Counters.Bytes;
@@ -639,12 +665,12 @@ internal sealed class FlowTable
             _forgotten.Add(BytesOf(entry));
         }
 
-        if (owner.Other != EntryOwner.First)
+        if (!owner.IsFirst)
         {
             _others[owner.Other] = new OtherEntry { Entry = _freeOthers.Give(owner.Other) };
         }
 
-        owner = new EntryOwner { Flow = _freeEntries.Give(entry), Other = EntryOwner.Free };
+        owner = EntryOwner.Free(_freeEntries.Give(entry));
         LiveEntries--;
         RetiredEntries++;
     }
@@ -698,9 +724,10 @@ internal sealed class FlowTable
 
         for (int entry = 0; entry < EntryEnd; entry++)
         {
-            int number = _owners[entry].Other;
-            if (number >= 0)
+            EntryOwner owner = _owners[entry];
+            if (!owner.IsFree && !owner.IsFirst)
             {
+                int number = owner.Other;
                 ref OtherEntry other = ref _others[number];
                 _index.Add(KeyHash.OfEntry(other.Flow < 0 ? 0 : HashOf(other.Flow), other.Signature), isOther: true, number);
             }

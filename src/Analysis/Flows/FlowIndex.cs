@@ -15,6 +15,7 @@ internal sealed class FlowIndex
     private const int NumberBits = 21;
     private const uint NumberMask = (1u << NumberBits) - 1;
     private const uint KindBit = 1u << NumberBits;
+    private const int LargeBytes = 1 << 20;
     private const int LengthMin = 1 << 12;
 
     private uint[] _words = new uint[LengthMin];
@@ -93,7 +94,13 @@ internal sealed class FlowIndex
     {
         if (IsFull)
         {
+            bool isLarge = _words.Length * sizeof(uint) >= LargeBytes;
             _words = new uint[_words.Length * 2];
+            if (isLarge)
+            {
+                // Large arrays are given back late, if ever, and memory is bounded.
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            }
         }
         else
         {

@@ -98,7 +98,7 @@ internal struct EntryCounters
 /// <param name="GapsExceeded">So many of the gaps asked for, the shortest first, split it.</param>
 internal readonly record struct FlowTotals(long Bytes, long Frames, long FirstNs, long LastNs, byte GapsExceeded);
 
-/// <summary>What a flow of several entries carried besides its first, those that were retired among them. 24 bytes.</summary>
+/// <summary>What a flow of several entries carried besides its first, those that were retired among them. 32 bytes.</summary>
 internal struct OtherEntries
 {
     /// <summary>Bytes on the wire.</summary>
@@ -112,6 +112,9 @@ internal struct OtherEntries
 
     /// <summary>The first entry; −1 when that one was retired before others.</summary>
     public int First;
+
+    /// <summary>When the last frame of the first entry came.</summary>
+    public long FirstLastNs;
 }
 
 /// <summary>What the table keeps of an entry that is not its flow's first, or that has no flow. 48 bytes.</summary>
@@ -133,20 +136,39 @@ internal struct OtherEntry
     public EntryCounters Counters;
 }
 
-/// <summary>Where to look for an entry. 8 bytes.</summary>
-internal struct EntryOwner
+/// <summary>Where to look for an entry. 4 bytes.</summary>
+internal readonly struct EntryOwner
 {
-    /// <summary><see cref="Other"/> of an entry that is its flow's first.</summary>
-    public const int First = -1;
+    private const int FreeBase = 1 << 24;
 
-    /// <summary><see cref="Other"/> of a free place.</summary>
-    public const int Free = -2;
+    // A flow; or the complement of a place among the others; or, above the base, the next free place.
+    private readonly int _word;
 
-    /// <summary>Its flow; −1 without IP. In a free place: the next free one, or −1.</summary>
-    public int Flow;
+    private EntryOwner(int word) => _word = word;
 
-    /// <summary>Its place among the others, or one of the above.</summary>
-    public int Other;
+    /// <summary>Whether the place is free.</summary>
+    public bool IsFree => _word >= FreeBase;
+
+    /// <summary>In a free place: the next free one, or −1.</summary>
+    public int NextFree => _word - FreeBase - 1;
+
+    /// <summary>Whether it is its flow's first.</summary>
+    public bool IsFirst => (uint)_word < FreeBase;
+
+    /// <summary>The flow of one that is its first.</summary>
+    public int Flow => _word;
+
+    /// <summary>The place among the others of one that is not.</summary>
+    public int Other => ~_word;
+
+    /// <summary>A flow's first.</summary>
+    public static EntryOwner FirstOf(int flow) => new(flow);
+
+    /// <summary>One among the others.</summary>
+    public static EntryOwner At(int other) => new(~other);
+
+    /// <summary>A free place.</summary>
+    public static EntryOwner Free(int next) => new(FreeBase + 1 + next);
 }
 
 /// <summary>The addresses of an IPv6 flow.</summary>

@@ -10,7 +10,7 @@ namespace Trunkline.Analysis.Pipeline;
 internal sealed class PacketPipeline : IDisposable
 {
     /// <summary>Batches in all.</summary>
-    public const int BatchesMax = 16;
+    public const int BatchesMax = 8;
 
     private readonly IPacketSink[] _sinks;
     private readonly Thread? _thread;
