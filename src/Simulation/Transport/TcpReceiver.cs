@@ -19,7 +19,7 @@ internal sealed partial class TcpReceiver
 {
     // As many as Linux remembers; fewer fit into an acknowledgement.
     private const int BlocksMax = 4;
-    
+
     // Rarely is there more than one at once.
     private const int SpilledAtFirst = 4;
 
