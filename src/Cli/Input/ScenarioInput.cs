@@ -43,7 +43,7 @@ internal static class ScenarioInput
             text = ReadBounded(reader, FileCharactersMax);
             fault = null;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (IsOfInput(exception))
         {
             fault = WhyUnread(nameOrFile, exception);
         }
@@ -78,11 +78,15 @@ internal static class ScenarioInput
             string text = ReadBounded(reader, TableBytesMax + 1);
             return text.Length > TableBytesMax ? new FileBeside(whole, null, "longer than 4 MiB") : new FileBeside(whole, text, null);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (IsOfInput(exception))
         {
             return new FileBeside(whole, null, WhyUnread(whole, exception));
         }
     }
+
+    /// <summary>Whether a path, a file or a folder is to blame.</summary>
+    private static bool IsOfInput(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 
     private static string WhyUnread(string path, Exception exception) => exception switch
     {

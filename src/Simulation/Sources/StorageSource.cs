@@ -73,7 +73,10 @@ internal sealed class StorageSource(StorageTraffic spec, SourceSite site) : TcpS
         }
         else
         {
-            OfferNext(session, number);
+            // Sessions do not tick together: each begins at a moment of its own within one interval.
+            long intervalPs = SimTime.SecondPs / spec.RequestsPerSecond.Value;
+            long offsetPs = (long)(((UInt128)(ulong)intervalPs * (Random.Next() >> 32)) >> 32);
+            Simulator.Schedule(this, Simulator.NowPs + offsetPs, (number * TagKinds) + Offer);
         }
     }
 

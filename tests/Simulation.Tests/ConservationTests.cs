@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Text;
+using Trunkline.Scenarios.Model;
+using Trunkline.Simulation.Engine;
+using Trunkline.Simulation.Fabric;
+
+namespace Trunkline.Simulation.Tests;
+
+/// <summary>What holds in every run, whatever happens to links and whatever balances them.</summary>
+public sealed class ConservationTests
+{
+    private const int RunsOfTheory = 40;
+
+    public static TheoryData<int> Batches => [.. Enumerable.Range(0, 10)];
+
+    [Theory]
+    [MemberData(nameof(Batches))]
+    public void Packets_OfARandomRun_AreAllAccountedFor_AtEveryLook(int batch)
+    {
+        for (ulong seed = (ulong)batch * RunsOfTheory; seed < (ulong)(batch + 1) * RunsOfTheory; seed++)
+        {
+            Scenario scenario = RandomScenario.Create(seed, out string technique);
+            Ledger ledger = null!;
+            string name = $"seed {seed}, {technique}";
+            try
+            {
+                RunResult? result = ScenarioRun.Run(scenario, technique, seed, new RunControl
+                {
+                    OnReady = simulator => ledger = new Ledger(simulator, scenario),
+                    OnProgress = _ => ledger.Check(name),
+                });
+                Assert.NotNull(result);
+            }
+            catch (Exception e) when (e is not Xunit.Sdk.XunitException)
+            {
+                throw new InvalidOperationException(name, e);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Batches))]
+    public void Runs_OfOneSeed_AreTheSame_OnAnyNumberOfThreads(int batch)
+    {
+        ulong[] seeds = [.. Enumerable.Range(batch * 4, 4).Select(i => 5000 + (ulong)i)];
+        string[] first = [.. seeds.Select(Print)];
+        Assert.Equal(first, seeds.Select(Print));
+        foreach (int threads in (int[])[2, 5])
+        {
+            Assert.Equal(first, seeds.AsParallel().AsOrdered().WithDegreeOfParallelism(threads).Select(Print));
+        }
+    }
+
+    [Fact]
+    public void Runs_OfOtherSeeds_Differ() => Assert.NotEqual(Print(5001, 1), Print(5001, 2));
+
+    private static string Print(ulong seed) => Print(seed, seed);
+
+    private static string Print(ulong drawnFrom, ulong seed)
+    {
+        Scenario scenario = RandomScenario.Create(drawnFrom, out string technique);
+        RunResult result = ScenarioRun.Run(scenario, technique, seed, new RunControl())!;
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{result.PacketHops} {result.Drops} {result.Losses} {result.Marks} {result.Moves} {result.UnfinishedFlows}\n");
+        foreach (LinkRun link in result.Links)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{link.Name} {link.Bytes} {link.Frames} {link.Drops} {link.Delays.Count} {link.Delays.SumPs}\n");
+        }
+
+        text.AppendJoin('\n', result.Flows.Select(f => f.ToString()));
+        text.AppendJoin(' ', result.DeliveredBytes);
+        text.AppendJoin(' ', result.Samples.SelectMany(s => s.Bytes.Concat(s.BacklogBytes)));
+        return text.ToString();
+    }
+
+    /// <summary>Follows every frame that a port accepts, and adds up.</summary>
+    private sealed class Ledger
+    {
+        private readonly Simulator _simulator;
+        private readonly bool _isSteady;
+        private readonly long[] _bytes;
+        private readonly long[] _frames;
+        private readonly long[] _leftPs;
+        private string? _fault;
+
+        public Ledger(Simulator simulator, Scenario scenario)
+        {
+            _simulator = simulator;
+            _isSteady = scenario.Events.Count == 0;
+            PortTable ports = simulator.Network.Ports;
+            (_bytes, _frames, _leftPs) = (new long[ports.Count], new long[ports.Count], new long[ports.Count]);
+            for (int i = 0; i < ports.Count; i++)
+            {
+                int port = i;
+                PortExtras extras = ports.ExtrasFor(port, () => new PortExtras(0));
+                extras.Trace += (packet, leftPs) => Follow(port, in packet, leftPs);
+                ports[port].Traits |= PortTraits.Traced;
+            }
+        }
+
+        public void Check(string name)
+        {
+            Assert.True(_fault is null, $"{name}: {_fault}");
+            RunBooks books = _simulator.Books;
+            Network network = _simulator.Network;
+            books.Check(network.Ports.CountUnderWay());
+            Assert.Equal(network.Ports.CountUnderWay(), _simulator.Connections.Sum(c => c.UnderWay));
+            (long drops, long losses) = (0, 0);
+            for (int i = 0; i < network.Ports.Count; i++)
+            {
+                ref Port port = ref network.Ports[i];
+                Assert.True(port.Line.Count >= 0 && port.Losses >= 0 && port.Frames >= port.Losses + port.Line.Count, $"{name}: port {i}");
+                if ((port.Traits & PortTraits.Scheduled) == 0)
+                {
+                    Assert.Equal((port.Bytes, port.Frames), (_bytes[i], _frames[i]));
+                }
+
+                drops += port.Drops;
+                losses += port.Losses;
+            }
+
+            Assert.Equal(books.PacketsLost, losses);
+            long unrouted = Unrouted(name);
+            Assert.Equal(books.PacketsDropped, drops + unrouted);
+            foreach (Connection connection in _simulator.Connections.Where(c => c.Options is null))
+            {
+                Assert.Equal(connection.PacketsSent - connection.PacketsLost - connection.UnderWay, connection.DeliveredBytes / 1000);
+            }
+        }
+
+        // What came into each node and did not go out of it again: at hosts what they sent, at switches what they passed on.
+        private long Unrouted(string name)
+        {
+            Topology topology = _simulator.Network.Topology;
+            PortTable ports = _simulator.Network.Ports;
+            var balance = new long[topology.NodeCount];
+            (long sent, long delivered) = (0, 0);
+            for (int i = 0; i < ports.Count; i++)
+            {
+                ref Port port = ref ports[i];
+                PortSite site = topology.Ports[i];
+                long waiting = ports.Extras(i)?.Scheduler?.Waiting ?? 0;
+                long arrived = port.Frames - port.Losses - port.Line.Count - waiting;
+                balance[site.To] += arrived;
+                balance[site.From] -= port.Frames + port.Drops;
+                sent += site.From < topology.HostCount ? port.Frames + port.Drops : 0;
+                delivered += site.To < topology.HostCount ? arrived : 0;
+            }
+
+            Assert.Equal(_simulator.Books.PacketsDelivered, delivered);
+            Assert.True(balance[topology.HostCount..].All(b => b >= 0), $"{name}: a switch sent more than it received");
+            return _simulator.Books.PacketsSent - sent + balance[topology.HostCount..].Sum();
+        }
+
+        private void Follow(int number, in Packet packet, long leftPs)
+        {
+            ref Port port = ref _simulator.Network.Ports[number];
+            _bytes[number] += packet.WireBytes;
+            _frames[number]++;
+            long takesPs = packet.WireBytes * port.PsPerByte;
+            if (_isSteady && leftPs != Math.Max(_leftPs[number], _simulator.NowPs) + takesPs)
+            {
+                _fault ??= $"port {number} sends a frame at {leftPs} ps, the one before at {_leftPs[number]}, now is {_simulator.NowPs}";
+            }
+
+            _leftPs[number] = leftPs;
+        }
+    }
+}
