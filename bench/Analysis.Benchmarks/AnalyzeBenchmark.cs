@@ -45,7 +45,7 @@ internal sealed class AnalyzeBenchmark
         _program = options.Text("--program") ?? RepositoryRoot.Combine("src/Cli/bin/Release/net10.0/trunkline");
         _command = options.Text("--command");
         _fullFrames = options.Number("--full-frames", 1_940_000);
-        _headerFrames = options.Number("--frames", 10_000_000);
+        _headerFrames = options.Number("--frames", 40_000_000);
         _manyFrames = options.Number("--many-flows-frames", 10_000_000);
         _rounds = (int)options.Number("--rounds", 5, 1, 1000);
         _isKept = options.Has("--keep");

@@ -35,7 +35,9 @@ public sealed class CaptureAnalyzer : IDisposable
     private readonly IReadOnlyList<Link> _usable;
     private readonly IPacketSink[] _sinks;
     private readonly PacketPipeline _pipeline;
-    private readonly FrameGroup _group = new();
+    private readonly FrameGroup _kept = new();
+    private readonly FrameGroup _records = new();
+    private readonly bool _wantsPackets;
     private PacketHeaders _headers;
     private CaptureClock _clock = new();
     private long _window;
@@ -61,7 +63,7 @@ public sealed class CaptureAnalyzer : IDisposable
         // What is compiled for the hot path knows only constants that are there by then.
         RuntimeHelpers.RunClassConstructor(typeof(KeyHash).TypeHandle);
         _flowlets = new FlowletStatistics(options.Gaps);
-        _table = new FlowTable(_flowlets, entriesMax, budget: budget);
+        _table = new FlowTable(_flowlets, entriesMax, budget: budget) { Skew = options.Skew };
         _usable = [.. options.Links.Where(link => link.Weight > 0 && link.Rate.BitsPerSecond > 0)];
         _usable = _usable.Count == 0 ? options.Links : _usable;
         IReadOnlyList<IPacketSink> others = createSinks(_table);
@@ -73,7 +75,8 @@ public sealed class CaptureAnalyzer : IDisposable
             new ObservedStatistics(_table, others.OfType<IEntryLinks>().FirstOrDefault(), options, entriesMax),
             .. others,
         ];
-        _pipeline = new PacketPipeline(_sinks, _table.Counters, options.UseSecondThread ?? Environment.ProcessorCount > 1);
+        _wantsPackets = _sinks.Any(sink => sink.WantsPackets);
+        _pipeline = new PacketPipeline(_sinks, options.UseSecondThread ?? Environment.ProcessorCount > 1);
     }
 
     /// <summary>Frames so far, give or take a few that wait for others.</summary>
@@ -125,18 +128,79 @@ public sealed class CaptureAnalyzer : IDisposable
         ulong sinceFirstNs = (ulong)(nowNs - _clock.FirstNs);
         if (sinceFirstNs >= _windowEndNs)
         {
+            FindKept();
             EnterWindow(sinceFirstNs);
         }
 
-        if (!_group.TryAdd(in record, interfaceIndex, bytes, nowNs))
+        if (!_kept.TryKeep(in record, interfaceIndex, bytes, nowNs))
         {
-            FindGroup();
+            FindKept();
             FindOne(in record, interfaceIndex, bytes, nowNs);
         }
-        else if (_group.IsFull)
+        else if (_kept.IsFull)
         {
-            FindGroup();
+            FindKept();
         }
+    }
+
+    /// <summary>Takes the next frames, as <see cref="OnFrame"/> does one by one.</summary>
+    /// <param name="reader">Reads records.</param>
+    /// <param name="block">Some, from the start of one on.</param>
+    /// <param name="interfaceIndex">Which interface captured them.</param>
+    /// <param name="frames">How many were taken; none of them when they are not of Ethernet.</param>
+    /// <returns>Bytes taken: whole records, up to the first that is not whole or not right.</returns>
+    /// <remarks>Faster by half, as nothing is copied, and what each step of the way needs stays in registers.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public int OnRecords(in PcapReader reader, ReadOnlySpan<byte> block, int interfaceIndex, out int frames)
+    {
+        frames = 0;
+        if (reader.LinkType != LinkType.Ethernet)
+        {
+            return 0;
+        }
+
+        FindKept();
+        PcapReader records = reader;
+        Span<FrameKey> keys = _records.Keys;
+        Span<int> starts = _records.Starts;
+        Span<int> lengths = _records.Lengths;
+        int count = 0;
+        int at = 0;
+        while (records.TryReadHeader(block[at..], out Timestamp time, out uint wireLength, out int captured) == CaptureStatus.Ok)
+        {
+            int start = at + PcapReader.RecordHeaderLength;
+            int bytes = (int)wireLength;
+            if (wireLength > SuperFrames.PlainBytesMax)
+            {
+                bytes = OnLongFrame(new CaptureRecord(LinkType.Ethernet, time, wireLength, block.Slice(start, captured)));
+            }
+
+            long nowNs = _clock.Read(time.Nanoseconds);
+            ulong sinceFirstNs = (ulong)(nowNs - _clock.FirstNs);
+            if (sinceFirstNs >= _windowEndNs)
+            {
+                FindRecords(block, count, interfaceIndex);
+                frames += count;
+                count = 0;
+                EnterWindow(sinceFirstNs);
+            }
+
+            keys[count].NowNs = nowNs;
+            keys[count].Bytes = bytes;
+            starts[count] = start;
+            lengths[count] = captured;
+            at = start + captured;
+            if (++count == FrameGroup.FramesMax)
+            {
+                FindRecords(block, count, interfaceIndex);
+                frames += count;
+                count = 0;
+            }
+        }
+
+        FindRecords(block, count, interfaceIndex);
+        frames += count;
+        return at;
     }
 
     /// <summary>Says what was found. No frame may follow.</summary>
@@ -150,6 +214,7 @@ public sealed class CaptureAnalyzer : IDisposable
         IReadOnlyList<string>? broken = null,
         bool isInterrupted = false)
     {
+        FindKept();
         EndWindow();
         _pipeline.Drain();
         var elephants = new ElephantReport(_table);
@@ -221,31 +286,66 @@ public sealed class CaptureAnalyzer : IDisposable
 
     private void EndWindow()
     {
-        FindGroup();
         if (Frames > 0)
         {
             EndRound(endsWindow: true);
         }
     }
 
-    /// <summary>Finds the entries of the frames that wait.</summary>
-    private void FindGroup()
+    /// <summary>Finds the entries of the frames that were kept.</summary>
+    private void FindKept()
     {
-        int count = _group.Count;
+        FindEntries(_kept, 0, _kept.Count, _kept.Kept);
+        _kept.Clear();
+    }
+
+    /// <summary>Finds the entries of records.</summary>
+    /// <param name="block">Where their frames lie.</param>
+    /// <param name="count">How many stand in the group of records.</param>
+    /// <param name="interfaceIndex">Which interface captured them.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void FindRecords(ReadOnlySpan<byte> block, int count, int interfaceIndex)
+    {
+        Span<FrameKey> keys = _records.Keys[..count];
+        ReadOnlySpan<int> starts = _records.Starts[..count];
+        ReadOnlySpan<int> lengths = _records.Lengths[..count];
+        int first = 0;
+        for (int i = 0; i < keys.Length; i++)
+        {
+            ref FrameKey key = ref keys[i];
+            ReadOnlySpan<byte> frame = block.Slice(starts[i], lengths[i]);
+            if (PlainFrame.TryRead(frame, interfaceIndex, ref key) == 0)
+            {
+                FindEntries(_records, first, i - first, block);
+                first = i + 1;
+                FindOne(new CaptureRecord(LinkType.Ethernet, new Timestamp(key.NowNs), key.Bytes, frame), interfaceIndex, key.Bytes, key.NowNs);
+            }
+        }
+
+        FindEntries(_records, first, count - first, block);
+    }
+
+    /// <summary>Finds the entries of plain frames.</summary>
+    /// <param name="group">Has them.</param>
+    /// <param name="first">The first of them.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="block">The bytes that they lie in, as far as they decide.</param>
+    private void FindEntries(FrameGroup group, int first, int count, ReadOnlySpan<byte> block)
+    {
         if (count == 0)
         {
             return;
         }
 
+        Span<FrameKey> keys = group.Keys.Slice(first, count);
         PacketBatch batch = BatchWithRoom();
-        Span<SeenPacket> packets = batch.Add(count);
-        for (ulong isNew = _table.OnFrames(_group.Keys, packets); isNew != 0; isNew &= isNew - 1)
+        Span<SeenPacket> packets = _wantsPackets ? batch.Add(keys.Length) : [];
+        for (ulong isNew = _table.OnFrames(keys, packets); isNew != 0; isNew &= isNew - 1)
         {
-            int first = BitOperations.TrailingZeroCount(isNew);
-            HeaderParser.Parse(LinkType.Ethernet, _group.HeadersOf(first), ref batch.AddEntry(packets[first].Entry));
+            int number = BitOperations.TrailingZeroCount(isNew);
+            ReadOnlySpan<byte> frame = block.Slice(group.Starts[first + number], group.Lengths[first + number]);
+            HeaderParser.Parse(LinkType.Ethernet, frame, ref batch.AddEntry(keys[number].Entry));
         }
-
-        _group.Clear();
     }
 
     /// <summary>Finds the entry of a frame that the parser must read.</summary>
@@ -261,16 +361,16 @@ public sealed class CaptureAnalyzer : IDisposable
         key.Signature = KeyHash.OnInterface(key.Signature, interfaceIndex);
         (key.InterfaceIndex, key.Bytes, key.NowNs) = (interfaceIndex, bytes, nowNs);
         PacketBatch batch = BatchWithRoom();
-        Span<SeenPacket> packet = batch.Add(1);
+        Span<SeenPacket> packet = _wantsPackets ? batch.Add(1) : [];
         if (_table.OnFrames(new Span<FrameKey>(ref key), packet) != 0)
         {
-            batch.AddEntry(packet[0].Entry) = _headers;
+            batch.AddEntry(key.Entry) = _headers;
         }
     }
 
     private PacketBatch BatchWithRoom()
     {
-        if (!_pipeline.Batch.HasRoom)
+        if (!_pipeline.Batch.HasRoom || _table.HasManyActive)
         {
             EndRound(endsWindow: false);
         }
@@ -282,6 +382,11 @@ public sealed class CaptureAnalyzer : IDisposable
     {
         _pipeline.Batch.Window = _window;
         _pipeline.Batch.EndsWindow = endsWindow;
+        if (endsWindow || _table.HasManyActive || _table.IsFull)
+        {
+            _pipeline.Batch.TakeActive(_table);
+        }
+
         _pipeline.Submit();
         if (_table.IsFull)
         {

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Trunkline.Analysis.Flows;
 using Trunkline.Analysis.Replay;
 using Trunkline.Core.Flows;
+using Trunkline.Core.Units;
 using Trunkline.Core.Wire;
 
 namespace Trunkline.Analysis;
@@ -15,10 +16,10 @@ namespace Trunkline.Analysis;
 /// <para>Exact up to <see cref="EntriesMaxDefault"/> entries at once, or fewer where memory is bounded. Then an eighth of them is retired, those idle for the longest; a
 /// flow's first entry counts as idle since the flow is. Their flows' counters stay in the totals, the largest of them ready to
 /// go on.</para>
-/// <para>96 bytes for a flow with one entry, 32 more for IPv6; with the index, measured at a million flows, 118 and 150. Indices are
-/// dense and used again. Nothing is allocated for a frame, except when the table grows. One thread reads the capture. Another may run the statistics:
-/// <see cref="Counters"/> and what asks them are its own, and of entries that it was told of it may ask <see cref="FlowOf"/>,
-/// <see cref="InterfaceOf"/> and <see cref="KeyOf"/>; all else only when an entry is retired, or at the end.</para>
+/// <para>68 bytes for a flow with one entry, 32 more for IPv6, and some 8 in the index. Indices are dense and used again. Nothing is
+/// allocated for a frame, except when the table grows. One thread reads the capture. Another may run the statistics: of entries that it
+/// was told of it may ask <see cref="FlowOf"/>, <see cref="InterfaceOf"/> and <see cref="KeyOf"/>; all else only when an entry is
+/// retired, or at the end.</para>
 /// </remarks>
 internal sealed class FlowTable
 {
@@ -28,13 +29,17 @@ internal sealed class FlowTable
     /// <summary>So many new entries may come before <see cref="IsFull"/> must be asked again.</summary>
     public const int NewEntriesPerRound = 2 * FrameGroup.FramesMax;
 
+    /// <summary>Most entries that are active before <see cref="TakeActive"/>.</summary>
+    public const int ActiveMax = 2048;
+
     private const int RetiredShare = 8;
 
     private readonly int _entriesMax;
     private readonly EntryBudget _budget;
     private readonly FlowletStatistics _flowlets;
     private readonly FlowIndex _index = new();
-    private readonly ChunkedArray<FlowRecord> _flows;
+    private readonly LineArray<FlowRecord> _flows;
+    private readonly ChunkedArray<OtherEntries> _otherEntries;
     private readonly ChunkedArray<EntryOwner> _owners;
     private readonly ChunkedArray<OtherEntry> _others;
     private readonly ChunkedArray<AddressPair> _pairs;
@@ -42,11 +47,20 @@ internal sealed class FlowTable
     private readonly RetiredFlows _retired;
     private readonly FlowSizes _forgotten = new();
     private readonly FlowVisitor _onFlowEnd;
+
+    // Flows whose first entry is active; others as the complement of their place.
+    private readonly int[] _active = new int[ActiveMax];
+    private int _activeCount;
+    private long _framesTaken;
+    private long _bytesTaken;
     private FreeList _freeFlows = FreeList.Empty;
     private FreeList _freeEntries = FreeList.Empty;
     private FreeList _freeOthers = FreeList.Empty;
     private FreeList _freePairs = FreeList.Empty;
+    private FreeList _freeOtherEntries = FreeList.Empty;
     private int _livePairs;
+    private long _nonIpFrames;
+    private long _nonIpBytes;
     private long _touched;
 
     /// <summary>An empty table.</summary>
@@ -63,18 +77,21 @@ internal sealed class FlowTable
         ArgumentOutOfRangeException.ThrowIfLessThan(entriesMax, RetiredShare * NewEntriesPerRound);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(entriesMax, FlowIndex.NumberMax);
         (_flowlets, _entriesMax, _budget) = (flowlets, entriesMax, budget ?? EntryBudget.Unlimited);
-        _flows = new ChunkedArray<FlowRecord>(entriesMax);
+        _flows = new LineArray<FlowRecord>(entriesMax);
+        _otherEntries = new ChunkedArray<OtherEntries>(entriesMax);
         _owners = new ChunkedArray<EntryOwner>(entriesMax);
         _others = new ChunkedArray<OtherEntry>(entriesMax);
         _pairs = new ChunkedArray<AddressPair>(entriesMax);
         _interfaces = new ChunkedArray<int>(entriesMax);
         _retired = new RetiredFlows(retiredMax);
         _onFlowEnd = OnFlowEnd;
-        Counters = new EntryCounters(entriesMax);
     }
 
     /// <summary>Is shown a flow.</summary>
-    internal delegate void FlowVisitor(in FlowKey key, in FlowRecord flow);
+    internal delegate void FlowVisitor(in FlowKey key, in FlowTotals flow);
+
+    /// <summary>A packet is close to the one before of its entry when no more time than this lies between them.</summary>
+    public Interval Skew { get; init; }
 
     /// <summary>Frames so far.</summary>
     public long Frames { get; private set; }
@@ -83,10 +100,10 @@ internal sealed class FlowTable
     public long Bytes { get; private set; }
 
     /// <summary>Frames that belong to a flow.</summary>
-    public long IpFrames { get; private set; }
+    public long IpFrames => Frames - _nonIpFrames;
 
     /// <summary>Bytes that belong to a flow.</summary>
-    public long IpBytes { get; private set; }
+    public long IpBytes => Bytes - _nonIpBytes;
 
     /// <summary>Flows so far, the retired ones among them; one that came back after it was forgotten counts again.</summary>
     public long FlowCount { get; private set; }
@@ -107,77 +124,129 @@ internal sealed class FlowTable
     public bool IsFull => LiveEntries > _entriesMax - NewEntriesPerRound
         || !_budget.Fits(Math.Max(EntryEnd, LiveEntries + NewEntriesPerRound), Math.Max(_freePairs.End, _livePairs + NewEntriesPerRound));
 
-    /// <summary>What entries carry; of the thread that runs the statistics.</summary>
-    public EntryCounters Counters { get; }
+    /// <summary>Whether <see cref="TakeActive"/> must come before more frames.</summary>
+    public bool HasManyActive => _activeCount > ActiveMax - FrameGroup.FramesMax
+        || Frames - _framesTaken > EntryCounters.FramesMax - FrameGroup.FramesMax
+        || Bytes - _bytesTaken > EntryCounters.BytesMax - ((long)FrameGroup.FramesMax * int.MaxValue);
 
     /// <summary>Counts frames.</summary>
     /// <param name="keys">Their keys, in time order, at most 64.</param>
-    /// <param name="packets">Room for as many: what statistics see of them.</param>
-    /// <returns>Which of them are the first of a new entry: bit i for frame i.</returns>
+    /// <param name="packets">Room for as many: what statistics see of them. Empty where none asks.</param>
+    /// <returns>Which of them are the first of a new entry, which their key then tells: bit i for frame i.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public ulong OnFrames(Span<FrameKey> keys, Span<SeenPacket> packets)
     {
         Guess(keys);
-        packets = packets[..keys.Length];
         ulong shortestGapNs = _flowlets.ShortestGapNs;
+        ulong skewNs = (ulong)Skew.Nanoseconds;
         ulong isNew = 0;
         long bytes = 0;
-        long ipBytes = 0;
-        int ipFrames = 0;
-        for (int i = 0; i < packets.Length; i++)
+        for (int i = 0; i < keys.Length; i++)
         {
             ref FrameKey key = ref keys[i];
-            int flow = -1;
-            int entry = -1;
+            bytes += key.Bytes;
+            int entry;
+            bool isClose;
             if (key.Protocol != 0)
             {
-                ref FlowRecord record = ref FindFlow(ref key, out flow);
-                CountIn(ref record, in key, shortestGapNs);
-                ipFrames++;
-                ipBytes += key.Bytes;
-                entry = record.Signature == key.Signature ? record.Entry : -1;
-            }
+                ref FlowRecord record = ref FindFlow(in key, out int flow);
+                ulong idleNs = (ulong)(key.NowNs - record.LastNs);
+                record.LastNs = key.NowNs;
+                if (idleNs > shortestGapNs)
+                {
+                    OnPause(ref record, idleNs);
+                }
 
-            if (entry < 0)
+                entry = record.Entry;
+                isClose = idleNs <= skewNs;
+                if (record.Signature == (uint)key.Signature && entry >= 0)
+                {
+                    // Every flow is written behind the last active one, and stays there if it was not active before: no decision to mistake.
+                    _active[_activeCount] = flow;
+                    _activeCount += record.Counters.Add(key.Bytes);
+                }
+                else
+                {
+                    isNew |= CountOther(ref key, flow, key.NowNs - (long)idleNs, out entry, out isClose) << i;
+                }
+            }
+            else
             {
-                entry = FindOther(in key, flow, out bool isFirst);
-                isNew |= isFirst ? 1UL << i : 0;
+                _nonIpFrames++;
+                _nonIpBytes += key.Bytes;
+                isNew |= CountOther(ref key, -1, key.NowNs, out entry, out isClose) << i;
             }
 
-            bytes += key.Bytes;
-            packets[i] = new SeenPacket(entry, key.Bytes, key.NowNs);
+            if (packets.Length > 0)
+            {
+                packets[i] = new SeenPacket(entry, key.Bytes, key.NowNs, isClose);
+            }
         }
 
-        Frames += packets.Length;
+        Frames += keys.Length;
         Bytes += bytes;
-        IpFrames += ipFrames;
-        IpBytes += ipBytes;
         return isNew;
     }
 
+    /// <summary>The entries that were active since this was last asked, and what they carried: from now on they are not.</summary>
+    /// <param name="active">Room for <see cref="ActiveMax"/>.</param>
+    /// <returns>How many.</returns>
+    public int TakeActive(Span<ActiveEntry> active)
+    {
+        int count = _activeCount;
+        for (int i = 0; i < count; i++)
+        {
+            int at = _active[i];
+            if (at >= 0)
+            {
+                ref FlowRecord record = ref _flows[at];
+                active[i] = new ActiveEntry(FirstOf(in record), record.Counters.Take());
+            }
+            else
+            {
+                ref OtherEntry other = ref _others[~at];
+                active[i] = new ActiveEntry(other.Entry, other.Counters.Take());
+            }
+        }
+
+        _activeCount = 0;
+        (_framesTaken, _bytesTaken) = (Frames, Bytes);
+        return count;
+    }
+
     /// <summary>Bytes of a live entry.</summary>
-    public long BytesOf(int entry) => Counters.Bytes(entry);
+    public long BytesOf(int entry) => CountersOf(entry).Bytes;
 
     /// <summary>Frames of a live entry.</summary>
-    public long FramesOf(int entry) => Counters.Frames(entry);
-
-    /// <summary>Bytes of a live entry in the window that is open or just over.</summary>
-    public long WindowBytes(int entry) => Counters.WindowBytes(entry);
+    public long FramesOf(int entry) => CountersOf(entry).Frames;
 
     /// <summary>Whether an index is in use.</summary>
-    public bool IsLive(int entry) => _owners[entry].Other != EntryOwner.Free;
+    public bool IsLive(int entry) => !_owners[entry].IsFree;
 
     /// <summary>The flow of a live entry; −1 for frames without IP.</summary>
-    public int FlowOf(int entry) => _owners[entry].Flow;
+    public int FlowOf(int entry)
+    {
+        EntryOwner owner = _owners[entry];
+        return owner.IsFirst ? owner.Flow : _others[owner.Other].Flow;
+    }
 
     /// <summary>The interface that captured a live entry.</summary>
     public int InterfaceOf(int entry) => _interfaces.ValueOrDefault(entry);
 
     /// <summary>Whether a flow's index is in use.</summary>
-    public bool IsLiveFlow(int flow) => _flows[flow].EntryCount > 0;
+    public bool IsLiveFlow(int flow) => _flows[flow].IsLive;
 
-    /// <summary>A live flow's counters.</summary>
-    public ref readonly FlowRecord Flow(int flow) => ref _flows[flow];
+    /// <summary>What a live flow carries.</summary>
+    public FlowTotals Flow(int flow)
+    {
+        ref FlowRecord record = ref _flows[flow];
+        OtherEntries others = record.Entry < 0 ? _otherEntries[~record.Entry] : default;
+        return new FlowTotals(
+            record.Counters.Bytes + others.Bytes, record.Counters.Frames + others.Frames, record.FirstNs, record.LastNs, record.GapsExceeded);
+    }
+
+    /// <summary>Live entries of a live flow.</summary>
+    public int EntryCountOf(int flow) => _flows[flow].Entry is < 0 and int others ? _otherEntries[~others].Count : 1;
 
     /// <summary>A live flow's 5-tuple.</summary>
     public FlowKey KeyOf(int flow)
@@ -207,7 +276,8 @@ internal sealed class FlowTable
             if (IsLiveFlow(flow))
             {
                 FlowKey key = KeyOf(flow);
-                visit(in key, in _flows[flow]);
+                FlowTotals totals = Flow(flow);
+                visit(in key, in totals);
             }
         }
 
@@ -222,7 +292,7 @@ internal sealed class FlowTable
         {
             if (IsLiveFlow(flow))
             {
-                sizes.Add(_flows[flow].Bytes);
+                sizes.Add(Flow(flow).Bytes);
             }
         }
 
@@ -234,12 +304,12 @@ internal sealed class FlowTable
             }
         }
 
-        _retired.Visit((in FlowKey _, in FlowRecord flow) => sizes.Add(flow.Bytes));
+        _retired.Visit((in FlowKey _, in FlowTotals flow) => sizes.Add(flow.Bytes));
         sizes.Add(_forgotten);
         return sizes;
     }
 
-    /// <summary>Gives up the entries that were idle for the longest. The statistics must have seen all frames.</summary>
+    /// <summary>Gives up the entries that were idle for the longest. The statistics must have seen all frames and active entries.</summary>
     /// <param name="retire">Is told of each before it goes, while its counters are still there.</param>
     public void RetireIdle(Action<int> retire)
     {
@@ -266,15 +336,22 @@ internal sealed class FlowTable
             }
         }
 
-        Counters.Forget(entry => !IsLive(entry));
         BuildIndex();
     }
+
+    private ref readonly EntryCounters CountersOf(int entry)
+    {
+        EntryOwner owner = _owners[entry];
+        return ref owner.IsFirst ? ref _flows[owner.Flow].Counters : ref _others[owner.Other].Counters;
+    }
+
+    private int FirstOf(in FlowRecord flow) => flow.Entry >= 0 ? flow.Entry : _otherEntries[~flow.Entry].First;
 
     /// <summary>When an entry was last seen; of a flow's first, when the flow was.</summary>
     private long LastNsOf(int entry)
     {
         EntryOwner owner = _owners[entry];
-        return owner.Other == EntryOwner.First ? _flows[owner.Flow].LastNs : _others[owner.Other].LastNs;
+        return owner.IsFirst ? _flows[owner.Flow].LastNs : _others[owner.Other].LastNs;
     }
 
     /// <summary>
@@ -289,6 +366,11 @@ internal sealed class FlowTable
             return;
         }
 
+        foreach (ref FrameKey key in keys)
+        {
+            _index.Fetch(key.Hash);
+        }
+
         long touched = 0;
         foreach (ref FrameKey key in keys)
         {
@@ -297,9 +379,7 @@ internal sealed class FlowTable
             guess = Math.Clamp(guess, 0, FlowEnd - 1);
             key.Flow = guess;
 
-            // A record may lie across two lines of the caches.
-            ref FlowRecord record = ref _flows[guess];
-            touched += record.LastNs + record.Ports;
+            touched += CacheLine.Fetch(in _flows[guess].LastNs);
         }
 
         _touched = touched;
@@ -307,7 +387,7 @@ internal sealed class FlowTable
 
     /// <summary>A frame's flow; a new one where there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref FlowRecord FindFlow(ref FrameKey key, out int flow)
+    private ref FlowRecord FindFlow(in FrameKey key, out int flow)
     {
         flow = key.Flow;
         ref FlowRecord record = ref _flows.Reach(flow);
@@ -344,17 +424,21 @@ internal sealed class FlowTable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void CountIn(ref FlowRecord flow, in FrameKey key, ulong shortestGapNs)
+    private void OnPause(ref FlowRecord flow, ulong idleNs)
     {
-        ulong idleNs = (ulong)(key.NowNs - flow.LastNs);
-        if (idleNs > shortestGapNs)
+        int exceeded = _flowlets.OnPause(idleNs);
+        if (flow.GapsExceeded < exceeded)
         {
-            _flowlets.OnPause(ref flow, idleNs);
+            OnFirstPauses(ref flow, exceeded);
         }
+    }
 
-        flow.LastNs = key.NowNs;
-        flow.Bytes += key.Bytes;
-        flow.Frames++;
+    /// <summary>A flow was never idle for so long: what it carried until now is its first flowlet.</summary>
+    private void OnFirstPauses(ref FlowRecord flow, int exceeded)
+    {
+        long bytes = flow.Counters.Bytes + (flow.Entry < 0 ? _otherEntries[~flow.Entry].Bytes : 0);
+        _flowlets.OnFirstPauses(flow.GapsExceeded, exceeded, bytes);
+        flow.GapsExceeded = (byte)exceeded;
     }
 
     private bool HasAddresses(int pair, in FrameKey key)
@@ -363,26 +447,73 @@ internal sealed class FlowTable
         return addresses.Source == key.SourceV6 && addresses.Destination == key.DestinationV6;
     }
 
-    /// <summary>The entry of a frame that is not of its flow's first one; a new one where there is none.</summary>
-    private int FindOther(in FrameKey key, int flow, out bool isNew)
+    /// <summary>Counts a frame that is not of its flow's only entry.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="flow">Its flow; −1 without IP.</param>
+    /// <param name="flowLastNs">When the flow's frame before came.</param>
+    /// <param name="entry">Its entry.</param>
+    /// <param name="isClose">Whether it followed its entry's frame before within the skew.</param>
+    /// <returns>1 when its entry is new, else 0.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ulong CountOther(ref FrameKey key, int flow, long flowLastNs, out int entry, out bool isClose)
+    {
+        ulong isNew = 0;
+        int number = -1;
+        isClose = false;
+        entry = flow < 0 || (uint)key.Signature != _flows[flow].Signature || !_flows[flow].IsLive ? -1 : FirstOf(in _flows[flow]);
+        if (entry < 0)
+        {
+            number = FindOther(in key, flow);
+            entry = number < 0 ? -1 : _others[number].Entry;
+        }
+
+        if (entry < 0)
+        {
+            isNew = 1;
+            entry = key.Entry = AddEntry(in key, flow, flowLastNs);
+            number = _owners[entry].IsFirst ? -1 : _owners[entry].Other;
+        }
+
+        if (number < 0)
+        {
+            if (_flows[flow].Entry < 0)
+            {
+                ref long lastNs = ref _otherEntries[~_flows[flow].Entry].FirstLastNs;
+                isClose = isNew == 0 && (ulong)(key.NowNs - lastNs) <= (ulong)Skew.Nanoseconds;
+                lastNs = key.NowNs;
+            }
+
+            _active[_activeCount] = flow;
+            _activeCount += _flows[flow].Counters.Add(key.Bytes);
+            return isNew;
+        }
+
+        ref OtherEntry other = ref _others[number];
+        isClose = isNew == 0 && (ulong)(key.NowNs - other.LastNs) <= (ulong)Skew.Nanoseconds;
+        other.LastNs = key.NowNs;
+        _active[_activeCount] = ~number;
+        _activeCount += other.Counters.Add(key.Bytes);
+        if (flow >= 0)
+        {
+            ref OtherEntries all = ref _otherEntries[~_flows[flow].Entry];
+            all.Bytes += key.Bytes;
+            all.Frames++;
+        }
+
+        return isNew;
+    }
+
+    /// <summary>Where the entry of a frame is that is not of its flow's first one; −1 where there is none.</summary>
+    private int FindOther(in FrameKey key, int flow)
     {
         ulong hash = KeyHash.OfEntry(flow < 0 ? 0 : key.Hash, key.Signature);
         int place = _index.Home(hash);
-        isNew = false;
         while (true)
         {
             int number = _index.Next(ref place, hash, isOther: true);
-            if (number < 0)
+            if (number < 0 || (_others[number].Signature == key.Signature && _others[number].Flow == flow))
             {
-                isNew = true;
-                return AddEntry(in key, flow);
-            }
-
-            ref OtherEntry other = ref _others[number];
-            if (other.Signature == key.Signature && other.Flow == flow)
-            {
-                other.LastNs = key.NowNs;
-                return other.Entry;
+                return number;
             }
         }
     }
@@ -397,14 +528,13 @@ internal sealed class FlowTable
             _freeFlows.Head = added.Entry;
         }
 
-        added = new FlowRecord { FirstNs = key.NowNs, LastNs = key.NowNs, Ports = key.Ports, Protocol = key.Protocol };
+        added = new FlowRecord { FirstNs = key.NowNs, LastNs = key.NowNs, Ports = key.Ports, Protocol = key.Protocol, Entry = FlowRecord.None };
         added.Addresses = key.IsV6 ? (ulong)AddPair(in key) : key.Addresses;
-        added.Entry = -1;
         _index.Add(key.Hash, isOther: false, flow);
-        if (_retired.Count > 0 && _retired.TryTake(KeyOf(flow), out FlowRecord retired))
+        if (_retired.Count > 0 && _retired.TryTake(KeyOf(flow), out FlowTotals retired))
         {
             (added.FirstNs, added.LastNs, added.GapsExceeded) = (retired.FirstNs, retired.LastNs, retired.GapsExceeded);
-            (added.Bytes, added.Frames) = (retired.Bytes, retired.Frames);
+            added.Entry = ~AddOtherEntries(new OtherEntries { Bytes = retired.Bytes, Frames = retired.Frames, First = -1 });
         }
         else
         {
@@ -428,7 +558,21 @@ internal sealed class FlowTable
         return pair;
     }
 
-    private int AddEntry(in FrameKey key, int flow)
+    /// <summary>Makes room to count a flow's other entries.</summary>
+    private int AddOtherEntries(OtherEntries first)
+    {
+        int place = _freeOtherEntries.Take(out bool isReused);
+        ref OtherEntries added = ref _otherEntries.Reach(place);
+        if (isReused)
+        {
+            _freeOtherEntries.Head = added.Count;
+        }
+
+        added = first;
+        return place;
+    }
+
+    private int AddEntry(in FrameKey key, int flow, long flowLastNs)
     {
         // The index always has room for a new flow and its entry together.
         if (flow < 0 || IsLiveFlow(flow))
@@ -440,7 +584,7 @@ internal sealed class FlowTable
         ref EntryOwner owner = ref _owners.Reach(entry);
         if (isReused)
         {
-            _freeEntries.Head = owner.Flow;
+            _freeEntries.Head = owner.NextFree;
         }
 
         LiveEntries++;
@@ -452,17 +596,33 @@ internal sealed class FlowTable
         if (flow >= 0)
         {
             ref FlowRecord record = ref _flows[flow];
-            record.EntryCount++;
-            if (record.Entry < 0)
+            bool isFirst = !record.IsLive || FirstOf(in record) < 0;
+            record.IsLive = true;
+            if (record.Entry == FlowRecord.None)
             {
                 record.Entry = entry;
-                record.Signature = key.Signature;
-                owner = new EntryOwner { Flow = flow, Other = EntryOwner.First };
+            }
+            else
+            {
+                if (record.Entry >= 0)
+                {
+                    record.Entry = ~AddOtherEntries(new OtherEntries { Count = 1, First = record.Entry, FirstLastNs = flowLastNs });
+                }
+
+                ref OtherEntries others = ref _otherEntries[~record.Entry];
+                others.Count++;
+                others.First = isFirst ? entry : others.First;
+            }
+
+            if (isFirst)
+            {
+                record.Signature = (uint)key.Signature;
+                owner = EntryOwner.FirstOf(flow);
                 return entry;
             }
         }
 
-        owner = new EntryOwner { Flow = flow, Other = AddOther(in key, flow, entry) };
+        owner = EntryOwner.At(AddOther(in key, flow, entry));
         return entry;
     }
 
@@ -483,14 +643,21 @@ internal sealed class FlowTable
     private void Retire(int entry)
     {
         ref EntryOwner owner = ref _owners[entry];
-        if (owner.Flow >= 0)
+        int number = FlowOf(entry);
+        if (number >= 0)
         {
-            ref FlowRecord flow = ref _flows[owner.Flow];
-            flow.Entry = owner.Other == EntryOwner.First ? -1 : flow.Entry;
-            flow.EntryCount--;
-            if (flow.EntryCount == 0)
+            ref FlowRecord flow = ref _flows[number];
+            if (flow.Entry >= 0 || --_otherEntries[~flow.Entry].Count == 0)
             {
-                RetireFlow(owner.Flow);
+                RetireFlow(number);
+            }
+            else if (owner.IsFirst)
+            {
+                ref OtherEntries others = ref _otherEntries[~flow.Entry];
+                others.Bytes += flow.Counters.Bytes;
+                others.Frames += flow.Counters.Frames;
+                others.First = -1;
+                flow.Counters = default;
             }
         }
         else
@@ -498,12 +665,12 @@ internal sealed class FlowTable
             _forgotten.Add(BytesOf(entry));
         }
 
-        if (owner.Other != EntryOwner.First)
+        if (!owner.IsFirst)
         {
             _others[owner.Other] = new OtherEntry { Entry = _freeOthers.Give(owner.Other) };
         }
 
-        owner = new EntryOwner { Flow = _freeEntries.Give(entry), Other = EntryOwner.Free };
+        owner = EntryOwner.Free(_freeEntries.Give(entry));
         LiveEntries--;
         RetiredEntries++;
     }
@@ -512,7 +679,13 @@ internal sealed class FlowTable
     {
         ref FlowRecord retired = ref _flows[flow];
         FlowKey key = KeyOf(flow);
-        _retired.Add(in key, in retired, _onFlowEnd);
+        FlowTotals totals = Flow(flow);
+        _retired.Add(in key, in totals, _onFlowEnd);
+        if (retired.Entry < 0)
+        {
+            _otherEntries[~retired.Entry].Count = _freeOtherEntries.Give(~retired.Entry);
+        }
+
         if (retired.IpVersion == 6)
         {
             int pair = (int)retired.Addresses;
@@ -523,7 +696,7 @@ internal sealed class FlowTable
         retired = new FlowRecord { Entry = _freeFlows.Give(flow) };
     }
 
-    private void OnFlowEnd(in FlowKey key, in FlowRecord flow)
+    private void OnFlowEnd(in FlowKey key, in FlowTotals flow)
     {
         _flowlets.OnFlowEnd(in key, in flow);
         _forgotten.Add(flow.Bytes);
@@ -551,9 +724,10 @@ internal sealed class FlowTable
 
         for (int entry = 0; entry < EntryEnd; entry++)
         {
-            int number = _owners[entry].Other;
-            if (number >= 0)
+            EntryOwner owner = _owners[entry];
+            if (!owner.IsFree && !owner.IsFirst)
             {
+                int number = owner.Other;
                 ref OtherEntry other = ref _others[number];
                 _index.Add(KeyHash.OfEntry(other.Flow < 0 ? 0 : HashOf(other.Flow), other.Signature), isOther: true, number);
             }

@@ -10,16 +10,27 @@ internal interface IPacketSink
     /// <param name="headers">The headers of its first frame.</param>
     void OnEntry(int entry, in PacketHeaders headers);
 
+    /// <summary>Whether <see cref="OnPackets"/> is to be called; the same at any time.</summary>
+    bool WantsPackets => false;
+
     /// <summary>The next frames, in time order, all of one window.</summary>
-    void OnPackets(ReadOnlySpan<SeenPacket> packets);
+    void OnPackets(ReadOnlySpan<SeenPacket> packets)
+    {
+    }
+
+    /// <summary>What entries carried in the window that is open; an entry may come more than once, and then it is the sum that counts.</summary>
+    void OnActive(ReadOnlySpan<ActiveEntry> active)
+    {
+    }
 
     /// <summary>A window with traffic is over. Windows without traffic are not called; the number tells of them.</summary>
     /// <param name="window">Its number, from 0 at the first frame.</param>
-    /// <param name="active">The entries that had frames in it; the table has their bytes.</param>
-    void OnWindowEnd(long window, ReadOnlySpan<int> active);
+    void OnWindowEnd(long window)
+    {
+    }
 
-    /// <summary>An entry is given up; it has no further packets, and is not among the active ones of the window that is open.</summary>
-    /// <param name="entry">Its index; the table has its counters for the last time, those of the open window among them.</param>
+    /// <summary>An entry is given up; it has no further packets, and what it carried in the window that is open was told.</summary>
+    /// <param name="entry">Its index; the table has its counters for the last time.</param>
     void OnRetire(int entry)
     {
     }

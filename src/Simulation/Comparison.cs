@@ -49,6 +49,7 @@ public sealed class Comparison
         _controls = [.. Enumerable.Range(0, runs).Select(i => new RunControl
         {
             ThreadTime = options.ThreadTime,
+            Captures = options.Captures,
             OnProgress = thousandths => Volatile.Write(ref _progress[i], thousandths),
 
             // The first run of the first technique is the one behind those of one fat link.

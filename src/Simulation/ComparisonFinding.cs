@@ -27,7 +27,7 @@ internal static class ComparisonFinding
         }
 
         CompareTechnique? fat = result.Techniques.FirstOrDefault(t => t.Name == FatLinks.Name && t.GoodputFraction is not null);
-        IEnumerable<string?> clauses = [Goodput(ran, fat), Elephants(ran), Reordered(ran), Mice(ran)];
+        IEnumerable<string?> clauses = [Goodput(ran, fat), Elephants(ran, fat), Reordered(ran), Mice(ran)];
         return $"{string.Join("; ", clauses.OfType<string>())}.";
     }
 
@@ -37,14 +37,14 @@ internal static class ComparisonFinding
         CompareTechnique[] near = [.. ran.Where(t => t.GoodputFraction >= (1 - NearlyEqual) * best).OrderByDescending(t => t.GoodputFraction)];
         CompareTechnique first = near[0];
         string figures = Text($"{first.GoodputBps / Giga:0.00} Gb/s, {100 * first.GoodputFraction:0.0} % of the links");
-        string rival = fat is null || fat.GoodputFraction <= best ? "" : Text($"; one fat link would give {fat.GoodputBps / Giga:0.00}");
+        string rival = fat is null || fat.GoodputFraction <= (1 + NearlyEqual) * best ? "" : Text($"; one fat link would give {fat.GoodputBps / Giga:0.00}");
         return near.Length == ran.Length && ran.Length > 1
             ? $"The goodput is much the same with all techniques ({figures}{rival})"
             : $"The most goodput is that of {Names(near)} ({figures}{rival})";
     }
 
     /// <summary>Whether large flows get more than one link, and of whom.</summary>
-    private static string? Elephants(CompareTechnique[] ran)
+    private static string? Elephants(CompareTechnique[] ran, CompareTechnique? fat)
     {
         CompareTechnique[] hashes =
             [.. ran.Where(t => TechniqueCheck.IsStaticHash(t.Name) && t.Elephants is { Count: > 0 } && t.Links!.Count > 1)];
@@ -56,18 +56,16 @@ internal static class ComparisonFinding
         // Each is compared with the fastest link: more than that can only come over several.
         double link = hashes.Max(t => t.Links!.Max(l => l.SpeedBps));
         double most = hashes.Max(t => t.Elephants!.Max(e => e.GoodputBps));
-        if (most > link)
+        bool HasMore(CompareTechnique technique) => technique.Elephants!.Any(e => e.GoodputBps > link);
+        CompareTechnique[] more = [.. ran.Where(HasMore).OrderByDescending(t => t.Elephants!.Max(e => e.GoodputBps))];
+        if (most > link || (more.Length == 0 && (fat is null || !HasMore(fat))))
         {
             return null;
         }
 
         string who = hashes[0].Elephants!.Count == 1 ? "the elephant stays" : "each elephant stays";
-        CompareTechnique[] more =
-        [
-            .. ran.Where(t => t.Elephants!.Any(e => e.GoodputBps > link)).OrderByDescending(t => t.Elephants!.Max(e => e.GoodputBps)),
-        ];
-        return Text($"under every hash {who} on one link ({most / Giga:0.00} Gb/s at most)")
-            + (more.Length == 0 ? ", and nothing here gives it more" : $", and only {Names(more)} give{(more.Length == 1 ? "s" : "")} it more");
+        string others = more.Length == 0 ? "and nothing here gives it more" : $"and only {Names(more)} give{(more.Length == 1 ? "s" : "")} it more";
+        return Text($"under every hash {who} on one link ({most / Giga:0.00} Gb/s at most), {others}");
     }
 
     private static string? Reordered(CompareTechnique[] ran)

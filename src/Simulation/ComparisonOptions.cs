@@ -1,4 +1,5 @@
 using Trunkline.Scenarios.Model;
+using Trunkline.Simulation.Sources;
 using Trunkline.Simulation.Tracing;
 
 namespace Trunkline.Simulation;
@@ -17,6 +18,9 @@ public sealed record ComparisonOptions
 
     /// <summary>Runs at a time, 1 or more; the result does not depend on it.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>The captures that the scenario replays, by path.</summary>
+    public IReadOnlyDictionary<string, ReplayCapture> Captures { get; init; } = new Dictionary<string, ReplayCapture>();
 
     /// <summary>User time of the calling thread; null where it cannot be told.</summary>
     public Func<TimeSpan>? ThreadTime { get; init; }

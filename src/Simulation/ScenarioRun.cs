@@ -73,7 +73,7 @@ internal sealed class ScenarioRun
         var faults = new List<string>();
         if (Network.Create(scenario, technique, seed, faults) is not { } network)
         {
-            return new RunResult { NotApplicable = string.Join("; ", faults) };
+            return new RunResult { NotApplicable = WhyNot(technique, faults) };
         }
 
         var run = new ScenarioRun(scenario, network, seed, control);
@@ -82,6 +82,13 @@ internal sealed class ScenarioRun
         RunResult? result = run.Run(control);
         control.Trace?.Finish(run._simulator.NowPs);
         return result;
+    }
+
+    /// <summary>One reason is enough: the others are of other nodes.</summary>
+    private static string WhyNot(string technique, List<string> faults)
+    {
+        string first = faults[0].StartsWith($"{technique}: ", StringComparison.Ordinal) ? faults[0][(technique.Length + 2)..] : faults[0];
+        return faults.Count == 1 ? first : $"{first} (and {faults.Count - 1} more like this)";
     }
 
     private RunResult? Run(RunControl control)

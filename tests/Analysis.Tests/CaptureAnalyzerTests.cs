@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using FsCheck;
 using FsCheck.Fluent;
 using Trunkline.Core.Links;
@@ -51,7 +52,7 @@ public class CaptureAnalyzerTests
         run.At(1_000_000_007, TestFrames.Tcp(1, 100)).After("9999999ns", TestFrames.Tcp(1, 50 + 50)).After("1ns", TestFrames.Tcp(2, 70))
             .After("5ms", TestFrames.Tcp(1, 60)).After("5ms", TestFrames.Arp()).After("525600min", TestFrames.Tcp(2, 80)).Finish();
 
-        Assert.Equal(["0: 0=200", "1: 1=70 0=60", "2: 2=42", "3153600002: 1=80"], log!.Windows);
+        Assert.Equal(["0: 0=200", "1: 0=60 1=70", "2: 2=42", "3153600002: 1=80"], log!.Windows);
     }
 
     [Fact]
@@ -105,6 +106,81 @@ public class CaptureAnalyzerTests
         Assert.Equal(one, two);
         Assert.Equal(oneLog!.Windows, twoLog!.Windows);
         Assert.Equal(entriesMax == 1024, one.Contains("approximate", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(200, FlowTable.EntriesMaxDefault, false)]
+    [InlineData(5000, FlowTable.EntriesMaxDefault, true)]
+    [InlineData(1 << 20, FlowTable.EntriesMaxDefault, false)]
+    [InlineData(1 << 20, 1024, true)]
+    public void OnRecords_OfAnyBlocks_IsOnFrameOneByOne(int blockBytes, int entriesMax, bool isBigEndian)
+    {
+        // Samples of all kinds among synthetic traffic, some cut, with the clock going back at times.
+        byte[] file = new byte[4 << 20];
+        int length = PcapWriter.WriteFileHeader(file, LinkType.Ethernet);
+        using (var synthetic = new MemoryStream())
+        {
+            SyntheticCapture.Write(synthetic, new SyntheticCaptureOptions { Frames = 20_000, Flows = 3000, SnapLength = 96, Mix = SyntheticMix.All });
+            byte[] traffic = synthetic.ToArray();
+            PcapReader.TryOpen(traffic, out PcapReader reader, out int at);
+            SamplePacket[] samples = [.. SamplePackets.All.Where(s => s.LinkType == LinkType.Ethernet)];
+            for (int i = 0; reader.TryRead(traffic.AsSpan(at), out CaptureRecord record, out int consumed) == CaptureStatus.Ok && i < 8000; at += consumed, i++)
+            {
+                length += PcapWriter.WriteRecord(file.AsSpan(length), record.Time, record.Frame, (int)record.WireLength);
+                if (i % 3 == 0)
+                {
+                    byte[] sample = samples[i / 3 % samples.Length].Frame;
+                    var time = new Timestamp(record.Time.Nanoseconds - (i % 7 * 100));
+                    length += PcapWriter.WriteRecord(file.AsSpan(length), time, sample.AsSpan(0, Math.Min(sample.Length, 40 + (i % 200))), sample.Length);
+                }
+            }
+        }
+
+        file = file[..length];
+        if (isBigEndian)
+        {
+            Reverse(file);
+        }
+
+        string Analyze(Func<CaptureRun, CaptureRun> add)
+        {
+            using var run = new CaptureRun(
+                CaptureRun.Options() with { Window = CaptureRun.Time("1ms"), Techniques = ["linux-bond/layer3+4", "flowlet/afs", "crc/crc32"] },
+                entriesMax: entriesMax);
+            return ResultJson.Write(add(run).Finish());
+        }
+
+        string one = Analyze(run => run.AddBytes(file));
+        string blocks = Analyze(run =>
+        {
+            run.AddBlocks(file, blockBytes);
+            Assert.Equal(8000 + 2667, run.Frames);
+            return run;
+        });
+
+        Assert.Equal(one, blocks);
+        Assert.Equal(entriesMax == 1024, one.Contains("approximate", StringComparison.Ordinal));
+    }
+
+    /// <summary>Writes a pcap file's numbers with the highest byte first.</summary>
+    private static void Reverse(byte[] file)
+    {
+        int at = PcapReader.FileHeaderLength;
+        while (at < file.Length)
+        {
+            int captured = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(at + 8));
+            for (int field = at; field < at + PcapReader.RecordHeaderLength; field += 4)
+            {
+                file.AsSpan(field, 4).Reverse();
+            }
+
+            at += PcapReader.RecordHeaderLength + captured;
+        }
+
+        foreach ((int start, int width) in (ReadOnlySpan<(int, int)>)[(0, 4), (4, 2), (6, 2), (8, 4), (12, 4), (16, 4), (20, 4)])
+        {
+            file.AsSpan(start, width).Reverse();
+        }
     }
 
     [Fact]
@@ -238,11 +314,10 @@ public class CaptureAnalyzerTests
         {
         }
 
+        public bool WantsPackets => true;
+
         public void OnPackets(ReadOnlySpan<SeenPacket> packets) => throw new InvalidOperationException("on purpose");
 
-        public void OnWindowEnd(long window, ReadOnlySpan<int> active)
-        {
-        }
     }
 
     /// <summary>Writes down what it is told, and checks the order in which it is.</summary>
@@ -254,7 +329,7 @@ public class CaptureAnalyzerTests
         private long _lastNs = long.MinValue;
         private long _lastWindow = -1;
         private long _retiredBytes;
-        private long _retiredWindowBytes;
+        private readonly SortedDictionary<int, long> _active = [];
 
         public List<string> Windows { get; } = [];
 
@@ -272,6 +347,8 @@ public class CaptureAnalyzerTests
             Entries++;
         }
 
+        public bool WantsPackets => true;
+
         public void OnPackets(ReadOnlySpan<SeenPacket> packets)
         {
             Assert.InRange(packets.Length, 1, 1024);
@@ -285,31 +362,32 @@ public class CaptureAnalyzerTests
             }
         }
 
-        public void OnWindowEnd(long window, ReadOnlySpan<int> active)
+        public void OnActive(ReadOnlySpan<ActiveEntry> active)
+        {
+            Assert.InRange(active.Length, 1, FlowTable.ActiveMax);
+            foreach (ActiveEntry one in active)
+            {
+                Assert.Contains(one.Entry, _inWindow);
+                _active[one.Entry] = _active.GetValueOrDefault(one.Entry) + one.Bytes;
+                WindowBytes += one.Bytes;
+            }
+        }
+
+        public void OnWindowEnd(long window)
         {
             Assert.True(window > _lastWindow);
-            Assert.True(_inWindow.SetEquals(active.ToArray()));
-            Assert.Equal(_inWindow.Count, active.Length);
-            string text = $"{window}:";
-            foreach (int entry in active)
-            {
-                text += $" {entry}={_table.WindowBytes(entry)}";
-                WindowBytes += _table.WindowBytes(entry);
-            }
-
-            Windows.Add(text);
-            WindowBytes += _retiredWindowBytes;
-            _retiredWindowBytes = 0;
+            Assert.True(_inWindow.SetEquals(_active.Keys));
+            Windows.Add($"{window}: {string.Join(' ', _active.Select(one => $"{one.Key}={one.Value}"))}");
             _lastWindow = window;
             _inWindow.Clear();
+            _active.Clear();
         }
 
         public void OnRetire(int entry)
         {
             Assert.True(_known.Remove(entry));
-            _inWindow.Remove(entry);
+            Assert.True(!_inWindow.Remove(entry) | _active.Remove(entry));
             _retiredBytes += _table.BytesOf(entry);
-            _retiredWindowBytes += _table.WindowBytes(entry);
         }
     }
 }

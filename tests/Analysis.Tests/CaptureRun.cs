@@ -26,6 +26,9 @@ internal sealed class CaptureRun : IDisposable
     /// <summary>The table, when a test asked for sinks.</summary>
     public FlowTable? Table { get; private set; }
 
+    /// <summary>Frames added block by block.</summary>
+    public long Frames { get; private set; }
+
     public static AnalysisOptions Options(int links = 4, params string[] gaps) => new()
     {
         Links = Links(links),
@@ -62,6 +65,30 @@ internal sealed class CaptureRun : IDisposable
         while (reader.TryRead(rest = rest[consumed..], out CaptureRecord record, out consumed) == CaptureStatus.Ok)
         {
             _analyzer.OnFrame(in record, 0);
+        }
+
+        return this;
+    }
+
+    /// <summary>All frames of a pcap file's content, block by block as they come from a file.</summary>
+    public CaptureRun AddBlocks(byte[] file, int blockBytes)
+    {
+        Assert.Equal(CaptureStatus.Ok, PcapReader.TryOpen(file, out PcapReader reader, out int at));
+        int end = at;
+        while (at < file.Length)
+        {
+            // What stands alone comes first, as it does where a block ends within a record.
+            if (reader.TryRead(file.AsSpan(at, end - at), out CaptureRecord record, out int consumed) != CaptureStatus.Ok)
+            {
+                Assert.NotEqual(file.Length, end);
+                end = Math.Min(file.Length, end + blockBytes);
+                continue;
+            }
+
+            _analyzer.OnFrame(in record, 0);
+            at += consumed;
+            at += _analyzer.OnRecords(in reader, file.AsSpan(at, end - at), 0, out int frames);
+            Frames += 1 + frames;
         }
 
         return this;

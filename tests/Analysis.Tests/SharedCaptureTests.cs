@@ -76,9 +76,6 @@ public class SharedCaptureTests
         {
         }
 
-        public void OnWindowEnd(long window, ReadOnlySpan<int> active)
-        {
-        }
 
         public long[] Sum()
         {

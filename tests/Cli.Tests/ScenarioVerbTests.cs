@@ -130,14 +130,6 @@ public sealed class ScenarioVerbTests : IDisposable
         Assert.Equal(fault, run.Error.TrimEnd());
     }
 
-    [Theory]
-    [InlineData("one-fat-link", null)]
-    [InlineData("pinned", null)]
-    [InlineData("trunk:x=1", null)]
-    [InlineData("linux-bond/layer3+4", null)]
-    [InlineData("flowlet/asf", "no technique \"flowlet/asf\"; did you mean flowlet/afs? trunkline techniques lists them")]
-    public void JudgeTechnique_KnowsWhatCanBeSimulated(string technique, string? fault) => Assert.Equal(fault, ScenarioInput.JudgeTechnique(technique));
-
     public void Dispose() => _folder.Delete(recursive: true);
 
     private string Write(string name, string text)

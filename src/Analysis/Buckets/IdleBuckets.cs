@@ -50,18 +50,18 @@ internal sealed class IdleBuckets : IPacketSink, IResultPart
     }
 
     /// <inheritdoc/>
-    public void OnPackets(ReadOnlySpan<SeenPacket> packets)
+    public void OnActive(ReadOnlySpan<ActiveEntry> active)
     {
+        foreach (ActiveEntry one in active)
+        {
+            int bucket = _buckets[one.Entry];
+            _active[bucket >> 6] |= 1UL << (bucket & 63);
+        }
     }
 
     /// <inheritdoc/>
-    public void OnWindowEnd(long window, ReadOnlySpan<int> active)
+    public void OnWindowEnd(long window)
     {
-        foreach (int entry in active)
-        {
-            Hit(entry);
-        }
-
         _windows++;
         Span<int> idle = stackalloc int[BucketWindow.Sizes.Count];
         CountIdle(idle);
@@ -84,28 +84,12 @@ internal sealed class IdleBuckets : IPacketSink, IResultPart
     }
 
     /// <inheritdoc/>
-    public void OnRetire(int entry)
-    {
-        // It will not be among the active ones when the window ends.
-        if (_table.WindowBytes(entry) > 0)
-        {
-            Hit(entry);
-        }
-    }
-
-    /// <inheritdoc/>
     public AnalyzeResult AddTo(AnalyzeResult result) => result with { Buckets = [.. BucketWindow.Sizes.Select(Sum)] };
 
     private AnalyzeBuckets Sum(int buckets, int table) => new(
         buckets,
         _windows == 0 ? 1 : (double)_idle[table] / _windows / buckets,
         (double)_idleMin[table] / buckets);
-
-    private void Hit(int entry)
-    {
-        int bucket = _buckets[entry];
-        _active[bucket >> 6] |= 1UL << (bucket & 63);
-    }
 
     /// <summary>Counts the buckets that nothing hit, and makes the bitmap empty again.</summary>
     private void CountIdle(Span<int> idle)

@@ -30,7 +30,7 @@ internal sealed class ElephantReport
     public ElephantReport(FlowTable table)
     {
         _table = table;
-        _table.VisitFlows((in FlowKey key, in FlowRecord flow) => _hitters.Add(in key, flow.Bytes));
+        _table.VisitFlows((in FlowKey key, in FlowTotals flow) => _hitters.Add(in key, flow.Bytes));
         long weighty = (long)Math.Ceiling(_table.Bytes * ShareMin);
         Cut = Math.Max(ElephantCut.Automatic(_hitters).Bytes, Math.Max(1, weighty));
         Elephants = FindElephants();
@@ -83,8 +83,8 @@ internal sealed class ElephantReport
 
     private List<AnalyzeElephant> FindElephants()
     {
-        var found = new List<(FlowKey Key, FlowRecord Flow)>();
-        _table.VisitFlows((in FlowKey key, in FlowRecord flow) =>
+        var found = new List<(FlowKey Key, FlowTotals Flow)>();
+        _table.VisitFlows((in FlowKey key, in FlowTotals flow) =>
         {
             if (flow.Bytes >= Cut)
             {
@@ -101,7 +101,7 @@ internal sealed class ElephantReport
         ];
     }
 
-    private AnalyzeElephant Describe(FlowKey key, in FlowRecord flow)
+    private AnalyzeElephant Describe(FlowKey key, in FlowTotals flow)
     {
         double seconds = new Interval(flow.LastNs - flow.FirstNs).TotalSeconds;
         return new AnalyzeElephant

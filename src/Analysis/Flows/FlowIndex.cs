@@ -15,6 +15,7 @@ internal sealed class FlowIndex
     private const int NumberBits = 21;
     private const uint NumberMask = (1u << NumberBits) - 1;
     private const uint KindBit = 1u << NumberBits;
+    private const int LargeBytes = 1 << 20;
     private const int LengthMin = 1 << 12;
 
     private uint[] _words = new uint[LengthMin];
@@ -25,6 +26,14 @@ internal sealed class FlowIndex
 
     /// <summary>Where a search for a hash begins.</summary>
     public int Home(ulong hash) => (int)((uint)hash & (uint)(_words.Length - 1));
+
+    /// <summary>Has the place where a search begins fetched from memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Fetch(ulong hash)
+    {
+        uint[] words = _words;
+        CacheLine.Prefetch(in words[(int)hash & (words.Length - 1)]);
+    }
 
     /// <summary>A number that is probably the one searched for: the first of the first two places that may be it.</summary>
     /// <returns>−1 or a wrong one when it stands elsewhere, or nowhere.</returns>
@@ -85,7 +94,13 @@ internal sealed class FlowIndex
     {
         if (IsFull)
         {
+            bool isLarge = _words.Length * sizeof(uint) >= LargeBytes;
             _words = new uint[_words.Length * 2];
+            if (isLarge)
+            {
+                // Large arrays are given back late, if ever, and memory is bounded.
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            }
         }
         else
         {

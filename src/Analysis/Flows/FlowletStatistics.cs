@@ -44,9 +44,10 @@ internal sealed class FlowletStatistics
     /// <summary>A pause must be longer than this to be told of.</summary>
     public ulong ShortestGapNs { get; }
 
-    /// <summary>A flow was idle for longer than the shortest gap; its frame now is not yet counted.</summary>
+    /// <summary>A flow was idle for longer than the shortest gap.</summary>
+    /// <returns>How many gaps that exceeds.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void OnPause(ref FlowRecord flow, ulong idleNs)
+    public int OnPause(ulong idleNs)
     {
         // Gaps are mostly more than a factor of two apart, so that one comparison is enough; as a sum it is no branch to mistake.
         ulong[] limitsNs = _limitsNs;
@@ -58,14 +59,23 @@ internal sealed class FlowletStatistics
         }
 
         _pauses[exceeded - 1]++;
-        for (; flow.GapsExceeded < exceeded; flow.GapsExceeded++)
+        return exceeded;
+    }
+
+    /// <summary>A flow was never idle for so long before.</summary>
+    /// <param name="before">How many gaps it exceeded before.</param>
+    /// <param name="exceeded">How many it exceeds now.</param>
+    /// <param name="bytes">What it carried until now.</param>
+    public void OnFirstPauses(int before, int exceeded, long bytes)
+    {
+        for (int gap = before; gap < exceeded; gap++)
         {
-            _firstBytes[flow.GapsExceeded] += flow.Bytes;
+            _firstBytes[gap] += bytes;
         }
     }
 
     /// <summary>A flow is forgotten: what never split is its first flowlet.</summary>
-    public void OnFlowEnd(in FlowKey key, in FlowRecord flow) => AddFirst(in flow, _firstBytes);
+    public void OnFlowEnd(in FlowKey key, in FlowTotals flow) => AddFirst(in flow, _firstBytes);
 
     /// <summary>What was found, the shortest gap first.</summary>
     /// <param name="table">The flows that are still there.</param>
@@ -73,7 +83,7 @@ internal sealed class FlowletStatistics
     public IReadOnlyList<AnalyzeFlowlets> Report(FlowTable table, Interval skew)
     {
         long[] firstBytes = [.. _firstBytes];
-        table.VisitFlows((in FlowKey _, in FlowRecord flow) => AddFirst(in flow, firstBytes));
+        table.VisitFlows((in FlowKey _, in FlowTotals flow) => AddFirst(in flow, firstBytes));
         var flowlets = new AnalyzeFlowlets[_gapsNs.Length];
         long pauses = 0;
         for (int i = flowlets.Length - 1; i >= 0; i--)
@@ -91,7 +101,7 @@ internal sealed class FlowletStatistics
         return flowlets;
     }
 
-    private void AddFirst(in FlowRecord flow, long[] firstBytes)
+    private void AddFirst(in FlowTotals flow, long[] firstBytes)
     {
         for (int i = flow.GapsExceeded; i < _gapsNs.Length; i++)
         {

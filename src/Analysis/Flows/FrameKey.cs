@@ -37,6 +37,9 @@ internal struct FrameKey
     /// <summary>The table's guess which flow it is.</summary>
     public int Flow;
 
+    /// <summary>Its entry when that is new.</summary>
+    public int Entry;
+
     /// <summary>IP version and protocol, the version high; 0 without IP.</summary>
     public ushort Protocol;
 
@@ -78,36 +81,32 @@ internal static class PlainFrame
     /// <summary>The bytes that decide of an untagged frame of IPv4.</summary>
     public const int UntaggedIpv4 = EthernetHeader.Length + Ipv4Header.LengthMin + TcpHeader.LengthMin;
 
-    /// <summary>The bytes that decide of an untagged frame of IPv6.</summary>
-    public const int UntaggedIpv6 = EthernetHeader.Length + Ipv6Header.Length + TcpHeader.LengthMin;
-
     private const int TypeAt = 12;
 
-    /// <summary>Reads a key, all but what is to be counted.</summary>
-    /// <param name="record">The frame.</param>
+    /// <summary>Reads a key but for <see cref="FrameKey.NowNs"/> and <see cref="FrameKey.Bytes"/>, which must be there.</summary>
+    /// <param name="frame">The bytes kept of a frame of Ethernet.</param>
+    /// <param name="interfaceIndex">Which interface captured it.</param>
     /// <param name="key">The key, when there is one.</param>
     /// <returns>How many bytes of the frame decided; 0 for a frame that is not plain or not right.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int TryRead(in CaptureRecord record, ref FrameKey key)
+    public static int TryRead(ReadOnlySpan<byte> frame, int interfaceIndex, ref FrameKey key)
     {
-        ReadOnlySpan<byte> frame = record.Frame;
-        if (frame.Length < UntaggedIpv4 || record.LinkType != LinkType.Ethernet)
+        if (frame.Length < UntaggedIpv4)
         {
             return 0;
         }
 
         ushort type = BinaryPrimitives.ReadUInt16BigEndian(frame[TypeAt..]);
         return type == EtherTypes.Ipv4
-            ? TryReadIpv4(in record, frame, EthernetHeader.Length, tag: 0, ref key)
-            : TryReadOther(in record, type, ref key);
+            ? TryReadIpv4(frame, EthernetHeader.Length, tag: 0, interfaceIndex, ref key)
+            : TryReadOther(frame, type, interfaceIndex, ref key);
     }
 
-    private static int TryReadOther(in CaptureRecord record, ushort type, ref FrameKey key)
+    private static int TryReadOther(ReadOnlySpan<byte> frame, ushort type, int interfaceIndex, ref FrameKey key)
     {
-        ReadOnlySpan<byte> frame = record.Frame;
         if (type == EtherTypes.Ipv6)
         {
-            return TryReadIpv6(in record, EthernetHeader.Length, tag: 0, ref key);
+            return TryReadIpv6(frame, EthernetHeader.Length, tag: 0, interfaceIndex, ref key);
         }
 
         const int TaggedAt = EthernetHeader.Length + VlanTag.Length;
@@ -119,14 +118,14 @@ internal static class PlainFrame
         ulong tag = KeyHash.TagOf(BinaryPrimitives.ReadUInt16BigEndian(frame[EthernetHeader.Length..]));
         return BinaryPrimitives.ReadUInt16BigEndian(frame[(EthernetHeader.Length + 2)..]) switch
         {
-            EtherTypes.Ipv4 => TryReadIpv4(in record, frame, TaggedAt, tag, ref key),
-            EtherTypes.Ipv6 => TryReadIpv6(in record, TaggedAt, tag, ref key),
+            EtherTypes.Ipv4 => TryReadIpv4(frame, TaggedAt, tag, interfaceIndex, ref key),
+            EtherTypes.Ipv6 => TryReadIpv6(frame, TaggedAt, tag, interfaceIndex, ref key),
             _ => 0,
         };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int TryReadIpv4(in CaptureRecord record, ReadOnlySpan<byte> frame, int ipAt, ulong tag, ref FrameKey key)
+    private static int TryReadIpv4(ReadOnlySpan<byte> frame, int ipAt, ulong tag, int interfaceIndex, ref FrameKey key)
     {
         const uint MoreFragmentsAndOffset = 0x3fff_0000;
         const int HeadersLength = Ipv4Header.LengthMin + TcpHeader.LengthMin;
@@ -137,9 +136,11 @@ internal static class PlainFrame
         uint middle = BinaryPrimitives.ReadUInt32BigEndian(ip[6..]);
         int payload = BinaryPrimitives.ReadUInt16BigEndian(ip[2..]) - Ipv4Header.LengthMin;
         byte protocol = (byte)middle;
-        if (ip[0] != 0x45 || (middle & MoreFragmentsAndOffset) != 0
-            || (ipAt + Ipv4Header.LengthMin + payload > frame.Length && frame.Length >= record.WireLength)
-            || !IsTransportPlain(ip[Ipv4Header.LengthMin..], protocol, payload))
+
+        // Whether a capture cut the frame is different from one to the next: no branch on that alone, to be mistaken each other time.
+        bool isWrong = (ip[0] != 0x45) | ((middle & MoreFragmentsAndOffset) != 0)
+            | ((ipAt + Ipv4Header.LengthMin + payload > frame.Length) & (frame.Length >= key.Bytes));
+        if (isWrong || !IsTransportPlain(ip[Ipv4Header.LengthMin..], protocol, payload))
         {
             return 0;
         }
@@ -151,16 +152,17 @@ internal static class PlainFrame
         key.Ports = ports;
         key.Protocol = (ushort)version4;
         key.Hash = KeyHash.OfFlow(addresses, ports, version4);
-        key.Signature = KeyHash.OfPlain(
-            BinaryPrimitives.ReadUInt64BigEndian(macs), BinaryPrimitives.ReadUInt32BigEndian(macs[8..]), tag, flowLabel: 0);
+        key.InterfaceIndex = interfaceIndex;
+        key.Signature = KeyHash.OnInterface(
+            KeyHash.OfPlain(BinaryPrimitives.ReadUInt64BigEndian(macs), BinaryPrimitives.ReadUInt32BigEndian(macs[8..]), tag, flowLabel: 0),
+            interfaceIndex);
         return ipAt + HeadersLength;
     }
 
-    private static int TryReadIpv6(in CaptureRecord record, int ipAt, ulong tag, ref FrameKey key)
+    private static int TryReadIpv6(ReadOnlySpan<byte> frame, int ipAt, ulong tag, int interfaceIndex, ref FrameKey key)
     {
         const int HeadersLength = Ipv6Header.Length + TcpHeader.LengthMin;
 
-        ReadOnlySpan<byte> frame = record.Frame;
         if (frame.Length < ipAt + HeadersLength)
         {
             return 0;
@@ -171,7 +173,7 @@ internal static class PlainFrame
         int payload = BinaryPrimitives.ReadUInt16BigEndian(ip[4..]);
         byte protocol = ip[6];
         if (start >> 28 != 6 || payload == 0
-            || (ipAt + Ipv6Header.Length + payload > frame.Length && !record.IsCut)
+            || (ipAt + Ipv6Header.Length + payload > frame.Length && frame.Length >= key.Bytes)
             || !IsTransportPlain(ip[Ipv6Header.Length..], protocol, payload))
         {
             return 0;
@@ -183,8 +185,10 @@ internal static class PlainFrame
         key.Ports = BinaryPrimitives.ReadUInt32BigEndian(ip[Ipv6Header.Length..]);
         key.Protocol = (ushort)((6 << 8) | protocol);
         key.Hash = KeyHash.OfFlow(key.Addresses, key.Ports, key.Protocol);
-        key.Signature = KeyHash.OfPlain(
-            BinaryPrimitives.ReadUInt64BigEndian(frame), BinaryPrimitives.ReadUInt32BigEndian(frame[8..]), tag, start & 0xfffff);
+        key.InterfaceIndex = interfaceIndex;
+        key.Signature = KeyHash.OnInterface(
+            KeyHash.OfPlain(BinaryPrimitives.ReadUInt64BigEndian(frame), BinaryPrimitives.ReadUInt32BigEndian(frame[8..]), tag, start & 0xfffff),
+            interfaceIndex);
         return ipAt + HeadersLength;
     }
 
@@ -195,7 +199,7 @@ internal static class PlainFrame
         if (protocol == IpProtocols.Tcp)
         {
             int length = transport[12] >> 4;
-            return length >= 5 && length * 4 <= payload;
+            return (length >= 5) & (length * 4 <= payload);
         }
 
         return protocol == IpProtocols.Udp

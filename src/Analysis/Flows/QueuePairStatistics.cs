@@ -39,16 +39,6 @@ internal sealed class QueuePairStatistics(FlowTable table, IReadOnlyList<Link> l
     }
 
     /// <inheritdoc/>
-    public void OnPackets(ReadOnlySpan<SeenPacket> packets)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void OnWindowEnd(long window, ReadOnlySpan<int> active)
-    {
-    }
-
-    /// <inheritdoc/>
     public void OnRetire(int entry)
     {
         if (_queuePairs.ValueOrDefault(entry) != 0)

@@ -10,7 +10,7 @@ internal sealed class RetiredFlows(int capacity)
     public const int CapacityDefault = 1 << 14;
 
     private readonly int _capacity = capacity;
-    private readonly Dictionary<FlowKey, FlowRecord> _flows = [];
+    private readonly Dictionary<FlowKey, FlowTotals> _flows = [];
     private readonly List<FlowKey> _forgotten = [];
     private long _smallestBytes;
 
@@ -21,7 +21,7 @@ internal sealed class RetiredFlows(int capacity)
     /// <param name="key">Its 5-tuple; not held yet.</param>
     /// <param name="flow">Its counters.</param>
     /// <param name="forget">Gets every flow that is forgotten for good, this one maybe.</param>
-    public void Add(in FlowKey key, in FlowRecord flow, FlowTable.FlowVisitor forget)
+    public void Add(in FlowKey key, in FlowTotals flow, FlowTable.FlowVisitor forget)
     {
         if (flow.Bytes <= _smallestBytes)
         {
@@ -37,12 +37,12 @@ internal sealed class RetiredFlows(int capacity)
     }
 
     /// <summary>Gives a flow back, and holds it no longer.</summary>
-    public bool TryTake(FlowKey key, out FlowRecord flow) => _flows.Remove(key, out flow);
+    public bool TryTake(FlowKey key, out FlowTotals flow) => _flows.Remove(key, out flow);
 
     /// <summary>Shows every flow held.</summary>
     public void Visit(FlowTable.FlowVisitor visit)
     {
-        foreach ((FlowKey key, FlowRecord flow) in _flows)
+        foreach ((FlowKey key, FlowTotals flow) in _flows)
         {
             visit(in key, in flow);
         }
@@ -53,7 +53,7 @@ internal sealed class RetiredFlows(int capacity)
         long[] sizes = [.. _flows.Values.Select(flow => flow.Bytes)];
         Array.Sort(sizes);
         _smallestBytes = sizes[sizes.Length / 2];
-        foreach ((FlowKey key, FlowRecord flow) in _flows)
+        foreach ((FlowKey key, FlowTotals flow) in _flows)
         {
             if (flow.Bytes <= _smallestBytes)
             {

@@ -35,7 +35,7 @@ internal static class CaptureLimits
         if (table.RetiredEntries > 0)
         {
             limits.Add(Text(
-                $"more than {FlowTable.EntriesMaxDefault} flows lived at once: {table.RetiredEntries} that were idle for the longest were given up, so a flow that came back may count twice"));
+                $"more flows lived at once than there is memory for: {table.RetiredEntries} that were idle for the longest were given up, so a flow that came back may count twice"));
         }
 
         return limits;

@@ -51,16 +51,6 @@ internal sealed class ObservedStatistics : IPacketSink, IResultPart
     }
 
     /// <inheritdoc/>
-    public void OnPackets(ReadOnlySpan<SeenPacket> packets)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void OnWindowEnd(long window, ReadOnlySpan<int> active)
-    {
-    }
-
-    /// <inheritdoc/>
     public void OnRetire(int entry)
     {
         int at = _table.InterfaceOf(entry);
@@ -74,7 +64,7 @@ internal sealed class ObservedStatistics : IPacketSink, IResultPart
         }
 
         int lost = _lostInterface.ValueOrDefault(flow);
-        if (_table.Flow(flow).EntryCount > 1)
+        if (_table.EntryCountOf(flow) > 1)
         {
             _lostInterface.Reach(flow) = lost == 0 || lost == at + 1 ? at + 1 : -1;
             return;

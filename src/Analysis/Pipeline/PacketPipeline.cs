@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Trunkline.Analysis.Flows;
 
 namespace Trunkline.Analysis.Pipeline;
 
@@ -11,10 +10,9 @@ namespace Trunkline.Analysis.Pipeline;
 internal sealed class PacketPipeline : IDisposable
 {
     /// <summary>Batches in all.</summary>
-    public const int BatchesMax = 16;
+    public const int BatchesMax = 8;
 
     private readonly IPacketSink[] _sinks;
-    private readonly EntryCounters _counters;
     private readonly Thread? _thread;
 
     // The monitor that both threads wait at; it guards all that follows.
@@ -27,11 +25,10 @@ internal sealed class PacketPipeline : IDisposable
 
     /// <summary>Starts the second thread when there is to be one.</summary>
     /// <param name="sinks">The statistics.</param>
-    /// <param name="counters">Is told before they are.</param>
     /// <param name="useThread">Whether they run on a thread of their own.</param>
-    public PacketPipeline(IReadOnlyList<IPacketSink> sinks, EntryCounters counters, bool useThread)
+    public PacketPipeline(IReadOnlyList<IPacketSink> sinks, bool useThread)
     {
-        (_sinks, _counters) = ([.. sinks], counters);
+        _sinks = [.. sinks];
         Batch = new PacketBatch();
         if (useThread)
         {
@@ -53,7 +50,7 @@ internal sealed class PacketPipeline : IDisposable
     {
         if (_thread is null)
         {
-            Batch.Deliver(_sinks, _counters);
+            Batch.Deliver(_sinks);
             Batch.Clear();
             return;
         }
@@ -131,7 +128,7 @@ internal sealed class PacketPipeline : IDisposable
             {
                 try
                 {
-                    batch.Deliver(_sinks, _counters);
+                    batch.Deliver(_sinks);
                 }
 #pragma warning disable CA1031 // It is thrown again on the thread that reads the capture.
                 catch (Exception exception)

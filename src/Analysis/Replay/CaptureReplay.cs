@@ -16,8 +16,6 @@ namespace Trunkline.Analysis.Replay;
 /// </remarks>
 internal sealed class CaptureReplay : IPacketSink, IResultPart, IEntryLinks, IWindowExcess
 {
-    private const long NeverNs = long.MinValue;
-
     private readonly AnalysisOptions _options;
     private readonly ReplayPlan _plan;
     private readonly ReplayRun _base;
@@ -26,7 +24,6 @@ internal sealed class CaptureReplay : IPacketSink, IResultPart, IEntryLinks, IWi
     private readonly WindowSeries _series;
     private readonly int[] _policies;
     private readonly ChunkedArray<uint>[] _keptHashes;
-    private readonly ChunkedArray<long> _lastNs;
     private readonly uint[] _hashes;
     private readonly OfferedPacket[] _offered = new OfferedPacket[PacketBatch.PacketsMax];
     private readonly byte[] _isClose = new byte[PacketBatch.PacketsMax];
@@ -46,7 +43,6 @@ internal sealed class CaptureReplay : IPacketSink, IResultPart, IEntryLinks, IWi
         _series = new WindowSeries(_base.Window.Values, _base.Window.Pitch, options.Links.Count);
         _policies = [.. plan.DynamicPolicies];
         _keptHashes = [.. _policies.Select(_ => new ChunkedArray<uint>(entriesMax))];
-        _lastNs = new ChunkedArray<long>(entriesMax);
         _hashes = new uint[plan.Policies.Count];
         Techniques = [.. _base.Statics.Techniques.Select(technique => technique.Name)];
     }
@@ -83,19 +79,25 @@ internal sealed class CaptureReplay : IPacketSink, IResultPart, IEntryLinks, IWi
         for (int i = 0; i < _policies.Length; i++)
         {
             _keptHashes[i].Reach(entry) = _hashes[_policies[i]];
-            _lastNs.Reach(entry) = NeverNs;
         }
     }
 
     /// <inheritdoc/>
+    public bool WantsPackets => _policies.Length > 0 && !IsIdle;
+
+    /// <inheritdoc/>
     public void OnPackets(ReadOnlySpan<SeenPacket> packets)
     {
-        if (_policies.Length == 0 || IsIdle)
+        if (!WantsPackets)
         {
             return;
         }
 
-        FindClose(packets);
+        for (int i = 0; i < packets.Length; i++)
+        {
+            _isClose[i] = (byte)(packets[i].IsClose ? 1 : 0);
+        }
+
         for (int i = 0; i < _policies.Length; i++)
         {
             Offer(packets, _keptHashes[i]);
@@ -109,14 +111,23 @@ internal sealed class CaptureReplay : IPacketSink, IResultPart, IEntryLinks, IWi
     }
 
     /// <inheritdoc/>
-    public void OnWindowEnd(long window, ReadOnlySpan<int> active)
+    public void OnActive(ReadOnlySpan<ActiveEntry> active)
+    {
+        if (!IsIdle)
+        {
+            _base.OnActive(active);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnWindowEnd(long window)
     {
         if (IsIdle)
         {
             return;
         }
 
-        _base.EndWindow(active);
+        _base.EndWindow();
         foreach (ReplayTechnique technique in _plan.Links.Techniques)
         {
             _windows[technique.Index].Add(Imbalance.Of(_base.Window.Of(technique.Index), _plan.Links.Speeds));
@@ -139,10 +150,10 @@ internal sealed class CaptureReplay : IPacketSink, IResultPart, IEntryLinks, IWi
             return;
         }
 
-        _base.OnRetire(entry, hasWindows: true);
+        _base.OnRetire(entry);
         foreach (ReplayRun variant in _variants)
         {
-            variant.OnRetire(entry, hasWindows: false);
+            variant.OnRetire(entry);
         }
     }
 
@@ -187,22 +198,6 @@ internal sealed class CaptureReplay : IPacketSink, IResultPart, IEntryLinks, IWi
             ReorderablePackets = _base.ReorderableOf(technique),
             OpenLoop = technique.IsOpenLoop ? true : null,
         };
-    }
-
-    /// <summary>Finds the packets whose entry had its last within the skew.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void FindClose(ReadOnlySpan<SeenPacket> packets)
-    {
-        ulong skewNs = (ulong)_options.Skew.Nanoseconds;
-        Span<byte> isClose = _isClose.AsSpan(0, packets.Length);
-        for (int i = 0; i < packets.Length; i++)
-        {
-            ref long lastNs = ref _lastNs[packets[i].Entry];
-            long nowNs = packets[i].TimeNs;
-            bool isNear = (ulong)(nowNs - lastNs) <= skewNs;
-            isClose[i] = (byte)(isNear & (lastNs != NeverNs) ? 1 : 0);
-            lastNs = nowNs;
-        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

@@ -31,7 +31,7 @@ internal sealed class ReplayPlan
         get
         {
             int rules = DynamicPolicies.Count;
-            int bytes = rules == 0 ? 0 : sizeof(long) + (rules * sizeof(uint));
+            int bytes = rules * sizeof(uint);
             foreach (ReplayLinks links in Variants.Append(Links))
             {
                 int moving = links.Techniques.Count(technique => !technique.IsStatic);

@@ -45,8 +45,11 @@ internal sealed class ReplayRun
         ReadOnlySpan<SeenPacket> packets, int policy, ReadOnlySpan<OfferedPacket> offered, ReadOnlySpan<byte> isClose) =>
         _dynamics.OnPackets(packets, policy, offered, isClose, _open, _frames);
 
+    /// <summary>Takes note of what entries carried in the window.</summary>
+    public void OnActive(ReadOnlySpan<ActiveEntry> active) => Statics.AddWindow(active, _open);
+
     /// <summary>Completes the window's bytes.</summary>
-    public void EndWindow(ReadOnlySpan<int> active) => Statics.AddWindow(active, _open);
+    public void EndWindow() => Statics.EndWindow(_open);
 
     /// <summary>Begins another window.</summary>
     /// <remarks>Techniques that never move have their totals from the entries; of them the window's bytes are dropped.</remarks>
@@ -57,16 +60,7 @@ internal sealed class ReplayRun
     }
 
     /// <summary>Takes note of what an entry carried, for the last time.</summary>
-    /// <param name="entry">The entry.</param>
-    /// <param name="hasWindows">Whether windows are asked for.</param>
-    public void OnRetire(int entry, bool hasWindows)
-    {
-        Statics.AddTotals(entry);
-        if (hasWindows)
-        {
-            Statics.AddWindow(entry, _open);
-        }
-    }
+    public void OnRetire(int entry) => Statics.AddTotals(entry);
 
     /// <summary>Adds up what lives. Nothing may follow.</summary>
     public void Finish()

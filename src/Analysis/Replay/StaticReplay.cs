@@ -17,6 +17,7 @@ internal sealed class StaticReplay
     private readonly PackedTally _frames;
     private readonly PackedTally _window;
     private readonly long[] _moved;
+    private bool _isTallied;
 
     /// <summary>No entry yet.</summary>
     /// <param name="table">Has the entries' counters.</param>
@@ -74,34 +75,36 @@ internal sealed class StaticReplay
     /// <summary>How many of <see cref="FlowEntries"/> have another link than in what they were compared with.</summary>
     public long MovedOf(int number) => _moved[number];
 
-    /// <summary>Adds the window's bytes of active entries.</summary>
-    public void AddWindow(ReadOnlySpan<int> active, LoadTable window)
+    /// <summary>Adds what entries carried in the window.</summary>
+    public void AddWindow(ReadOnlySpan<ActiveEntry> active, LoadTable window)
     {
         if (active.Length <= FewEntries)
         {
-            foreach (int entry in active)
+            foreach (ActiveEntry one in active)
             {
-                AddWindow(entry, window);
+                for (int number = 0; number < _indices.Length; number++)
+                {
+                    window.Row(_indices[number])[_links.LinkOf(number, one.Entry)] += one.Bytes;
+                }
             }
 
             return;
         }
 
-        foreach (int entry in active)
+        _isTallied = true;
+        foreach (ActiveEntry one in active)
         {
-            _window.Add(_links[entry], _table.WindowBytes(entry));
+            _window.Add(_links[one.Entry], one.Bytes);
         }
-
-        _window.MoveTo(window, _indices);
     }
 
-    /// <summary>Adds the window's bytes of an entry.</summary>
-    public void AddWindow(int entry, LoadTable window)
+    /// <summary>Completes the window.</summary>
+    public void EndWindow(LoadTable window)
     {
-        long bytes = _table.WindowBytes(entry);
-        for (int number = 0; number < _indices.Length; number++)
+        if (_isTallied)
         {
-            window.Row(_indices[number])[_links.LinkOf(number, entry)] += bytes;
+            _window.MoveTo(window, _indices);
+            _isTallied = false;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections;
 using Trunkline.Analysis.Flows;
 using Trunkline.Core.Balancing;
 using Trunkline.Core.Links;
@@ -44,16 +45,6 @@ internal sealed class TunnelStatistics(FlowTable table, IReadOnlyList<Link> link
     }
 
     /// <inheritdoc/>
-    public void OnPackets(ReadOnlySpan<SeenPacket> packets)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void OnWindowEnd(long window, ReadOnlySpan<int> active)
-    {
-    }
-
-    /// <inheritdoc/>
     public void OnRetire(int entry)
     {
         TunnelEntry retired = _entries.ValueOrDefault(entry);
@@ -66,7 +57,7 @@ internal sealed class TunnelStatistics(FlowTable table, IReadOnlyList<Link> link
         totals.Add(in retired, _table.BytesOf(entry), _table.FramesOf(entry));
         totals.InnerFlows += retired.InnerFlow == 0 ? 0 : 1;
         int flow = _table.FlowOf(entry);
-        totals.OuterFlows += flow >= 0 && _table.Flow(flow).EntryCount == 1 ? 1 : 0;
+        totals.OuterFlows += flow >= 0 && _table.EntryCountOf(flow) == 1 ? 1 : 0;
     }
 
     /// <inheritdoc/>
@@ -79,11 +70,12 @@ internal sealed class TunnelStatistics(FlowTable table, IReadOnlyList<Link> link
             present[(int)KindOf(entry)]++;
         }
 
+        ulong[] innerFlows = new ulong[present[1..].Max()];
         for (var kind = TunnelKind.None + 1; (int)kind < Kinds; kind++)
         {
             if (present[(int)kind] > 0 || _retired[(int)kind] is not null)
             {
-                tunnels.Add(Sum(kind, present[(int)kind]));
+                tunnels.Add(Sum(kind, present[(int)kind], innerFlows));
             }
         }
 
@@ -109,7 +101,7 @@ internal sealed class TunnelStatistics(FlowTable table, IReadOnlyList<Link> link
 
     private TunnelKind KindOf(int entry) => _table.IsLive(entry) ? _entries.ValueOrDefault(entry).Kind : TunnelKind.None;
 
-    private AnalyzeTunnel Sum(TunnelKind kind, int count)
+    private AnalyzeTunnel Sum(TunnelKind kind, int count, ulong[] innerFlows)
     {
         var totals = new KindTotals(_links.Count);
         if (_retired[(int)kind] is KindTotals retired)
@@ -117,16 +109,22 @@ internal sealed class TunnelStatistics(FlowTable table, IReadOnlyList<Link> link
             totals.Add(retired);
         }
 
-        ulong[] innerFlows = new ulong[count];
-        ulong[] outerFlows = new ulong[count];
+        // The one array that grows with entries is used for one kind after another.
+        var isOuter = new BitArray(_table.FlowEnd);
+        long outerFlows = 0;
         int filled = 0;
         for (int entry = 0; entry < _table.EntryEnd; entry++)
         {
             if (KindOf(entry) == kind)
             {
                 totals.Add(in _entries[entry], _table.BytesOf(entry), _table.FramesOf(entry));
-                innerFlows[filled] = _entries[entry].InnerFlow;
-                outerFlows[filled++] = (ulong)(_table.FlowOf(entry) + 1);
+                innerFlows[filled++] = _entries[entry].InnerFlow;
+                int flow = _table.FlowOf(entry);
+                if (flow >= 0 && !isOuter[flow])
+                {
+                    isOuter[flow] = true;
+                    outerFlows++;
+                }
             }
         }
 
@@ -134,16 +132,16 @@ internal sealed class TunnelStatistics(FlowTable table, IReadOnlyList<Link> link
             NameOf(kind),
             totals.Frames,
             totals.Bytes,
-            totals.OuterFlows + CountDistinct(outerFlows),
-            totals.InnerFlows + CountDistinct(innerFlows),
+            totals.OuterFlows + outerFlows,
+            totals.InnerFlows + CountDistinct(innerFlows.AsSpan(0, count)),
             Imbalance.Of(totals.OuterBytes, _links),
             Imbalance.Of(totals.InnerBytes, _links));
     }
 
     /// <summary>How many different numbers there are, 0 left out.</summary>
-    private static int CountDistinct(ulong[] numbers)
+    private static int CountDistinct(Span<ulong> numbers)
     {
-        Array.Sort(numbers);
+        numbers.Sort();
         int distinct = 0;
         ulong last = 0;
         foreach (ulong number in numbers)

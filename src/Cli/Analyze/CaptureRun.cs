@@ -19,13 +19,21 @@ internal static class CaptureRun
         CaptureInput input, CaptureAnalyzer analyzer, IReadOnlyList<string> files, Progress progress, Interruption interruption)
     {
         bool isInterrupted = false;
-        int leftToLook = Progress.FramesPerLook;
+        long leftToLook = Progress.FramesPerLook;
         var members = new MemberOrder();
         while (input.TryRead(out CaptureRecord record, out int interfaceIndex))
         {
             members.OnFrame(interfaceIndex);
             analyzer.OnFrame(in record, interfaceIndex);
-            if (--leftToLook == 0)
+            leftToLook--;
+            ReadOnlySpan<byte> atHand = input.AtHand(out PcapReader reader);
+            if (!atHand.IsEmpty)
+            {
+                input.Skip(analyzer.OnRecords(in reader, atHand, interfaceIndex, out int frames));
+                leftToLook -= frames;
+            }
+
+            if (leftToLook <= 0)
             {
                 leftToLook = Progress.FramesPerLook;
                 progress.Tell(input.BytesRead, input.BytesTotal, analyzer.Frames);

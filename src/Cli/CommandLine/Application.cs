@@ -99,7 +99,12 @@ internal static class Application
             TextWriter output = parseResult.InvocationConfiguration.Output;
             IReadOnlyList<string> examples = parseResult.CommandResult.Command is Verb verb
                 ? verb.Examples
-                : ["trunkline which --policy linux-bond/layer2 --links 4 --smac 02:00:00:00:00:15 --dmac 02:00:00:00:00:c8 --ethertype ip", "trunkline which --help"];
+                :
+                [
+                    "trunkline compare",
+                    "trunkline which --policy linux-bond/layer2 --links 4 --smac 02:00:00:00:00:15 --dmac 02:00:00:00:00:c8 --ethertype ip",
+                    "trunkline which --help",
+                ];
             output.WriteLine("Examples:");
             foreach (string example in examples)
             {

@@ -1,3 +1,6 @@
+using System.CommandLine.Completions;
+using Trunkline.Core.Balancing;
+
 namespace Trunkline.Cli.CommandLine;
 
 /// <summary>Reads names of techniques joined by commas.</summary>
@@ -18,5 +21,15 @@ internal static class TechniqueNames
         }
 
         return [.. names.Distinct()];
+    }
+
+    /// <summary>Offers techniques and their presets behind the last comma.</summary>
+    public static IEnumerable<CompletionItem> Complete(CompletionContext context)
+    {
+        string before = context.WordToComplete[..(context.WordToComplete.LastIndexOf(',') + 1)];
+        return TechniqueCatalog.All
+            .Where(d => d.Kind != TechniqueKind.Fill)
+            .SelectMany(d => d.Presets.Select(p => $"{d.Name}/{p.Name}").Prepend(d.Name))
+            .Select(name => new CompletionItem(before + name));
     }
 }

@@ -1,41 +1,46 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using Trunkline.Cli.CommandLine;
+using Trunkline.Cli.Input;
+using Trunkline.Core.Wire;
+using Trunkline.Scenarios;
 using Trunkline.Scenarios.Model;
+using Trunkline.Scenarios.Reading;
 using Trunkline.Simulation;
+using Trunkline.Simulation.Sources;
 
 namespace Trunkline.Cli.Compare;
 
 /// <summary>The options of <c>compare</c>, and what they ask.</summary>
 internal static class CompareOptions
 {
-    private const string DefaultScenario = "nas";
     private const int SeedsMax = 10_000;
     private const int ThreadsMax = 1_024;
 
     /// <summary>The scenario.</summary>
     public static Argument<string?> ScenarioName { get; } = new("SCENARIO")
     {
-        Description = $"A scenario file, or a built-in one: {string.Join(", ", ScenarioSource.BuiltIn)} [default: {DefaultScenario}]",
+        Description = $"A scenario file (- for standard input), or a built-in one: {string.Join(", ", BuiltInScenarios.Names)}"
+            + $" [default: {BuiltInScenarios.Default}]",
         Arity = ArgumentArity.ZeroOrOne,
+        CompletionSources = { _ => BuiltInScenarios.Names.Select(n => new CompletionItem(n)) },
     };
 
     private static readonly Option<string> Techniques = new("--techniques", "-t")
     {
         Description = "Policies (linux-bond/layer3+4) and rules (flowlet/afs, rebalance/ovs:interval=1s@crc/crc32), joined by commas;"
             + " one-fat-link comes before them in any case [default: the scenario's]",
+        CompletionSources = { TechniqueNames.Complete },
     };
 
     private static readonly Option<string> Seeds = new("--seeds", "-n")
     {
-        Description = $"How many seeds, 1 to {SeedsMax}, each a run of each technique: the scenario's, then those that follow [default: the scenario's]",
+        Description = $"How many seeds, 1 to {SeedsMax}, each a run of each technique: the scenario's, then those that follow"
+            + " [default: the scenario's]",
     };
 
-    private static readonly Option<string[]> Sets = new("--set")
-    {
-        Description = "Change a value of the scenario first: path=value, such as bundles.uplinks.rate=25Gb/s; may be repeated",
-        AllowMultipleArgumentsPerToken = false,
-    };
+    private static readonly Option<string[]> Sets = ScenarioInput.CreateSetOption();
 
     private static readonly Option<string> Threads = new("--threads")
     {
@@ -73,8 +78,11 @@ internal static class CompareOptions
     /// <returns>Null with a fault.</returns>
     public static ComparisonOptions? Read(ParseResult parsed, FaultList faults)
     {
-        Scenario? scenario = ScenarioSource.Read(parsed.GetValue(ScenarioName) ?? DefaultScenario, parsed.GetValue(Sets) ?? [], faults);
-        IReadOnlyList<string>? techniques = parsed.GetValue(Techniques) is string text ? TechniqueNames.Read(Techniques.Name, text, "", faults) : null;
+        ScenarioReading reading = ScenarioInput.Read(parsed.GetValue(ScenarioName) ?? BuiltInScenarios.Default, parsed.GetValue(Sets) ?? []);
+        Scenario? scenario = reading.Scenario;
+        faults.AddLocated(reading.Faults.Select(f => f.ToString()));
+        IReadOnlyList<string>? techniques =
+            parsed.GetValue(Techniques) is string text ? TechniqueNames.Read(Techniques.Name, text, "", faults) : null;
         int? seeds = ReadNumber(parsed, Seeds, SeedsMax, faults);
         int? threads = ReadNumber(parsed, Threads, ThreadsMax, faults);
         if (parsed.GetValue(TraceAt) is not null && parsed.GetValue(Trace) is null)
@@ -82,14 +90,45 @@ internal static class CompareOptions
             faults.Add($"{TraceAt.Name}: there is no trace; name its file with {Trace.Name} FILE.pcapng");
         }
 
-        return scenario is null ? null : new ComparisonOptions
+        if (scenario is null)
+        {
+            return null;
+        }
+
+        return new ComparisonOptions
         {
             Scenario = scenario,
+            Captures = ReadCaptures(scenario, faults),
             Techniques = techniques ?? scenario.Techniques,
             Seeds = seeds is int count ? Take(scenario.Seeds, count) : scenario.Seeds,
             Threads = threads ?? Environment.ProcessorCount,
             ThreadTime = ThreadClock.UserTime,
         };
+    }
+
+    /// <summary>Reads the captures that a scenario replays.</summary>
+    private static Dictionary<string, ReplayCapture> ReadCaptures(Scenario scenario, FaultList faults)
+    {
+        var captures = new Dictionary<string, ReplayCapture>();
+        foreach (string path in scenario.Traffic.OfType<ReplayTraffic>().Select(t => t.Path).Distinct())
+        {
+            var unreadable = new List<string>();
+            using CaptureInput? input = CaptureInput.Open([path], unreadable);
+            var capture = new ReplayCapture();
+            while (input is not null && input.TryRead(out CaptureRecord record, out _))
+            {
+                capture.Add(in record);
+            }
+
+            foreach (string fault in unreadable.Concat(input?.Broken ?? []))
+            {
+                faults.Add(fault);
+            }
+
+            captures.Add(path, capture);
+        }
+
+        return captures;
     }
 
     private static int? ReadNumber(ParseResult parsed, Option<string> option, int most, FaultList faults)

@@ -89,6 +89,18 @@ internal sealed class CaptureInput : IDisposable
     public bool TryRead(out CaptureRecord record, out int interfaceIndex) =>
         _only is not null ? _only.TryRead(out record, out interfaceIndex) : TryReadMerged(out record, out interfaceIndex);
 
+    /// <summary>What is at hand behind the last frame: records of its interface, the next of all files.</summary>
+    /// <param name="reader">Reads records from it.</param>
+    /// <returns>From a record's start on, valid until the next call; empty where <see cref="TryRead"/> alone knows what comes next.</returns>
+    public ReadOnlySpan<byte> AtHand(out PcapReader reader)
+    {
+        reader = default;
+        return _only is null ? [] : _only.AtHand(out reader);
+    }
+
+    /// <summary>Passes over records that <see cref="AtHand"/> gave.</summary>
+    public void Skip(int bytes) => _only!.Skip(bytes);
+
     /// <inheritdoc/>
     public void Dispose() => _sources.ForEach(s => s.Dispose());
 

@@ -119,6 +119,18 @@ internal sealed class CaptureSource : IDisposable
         }
     }
 
+    /// <summary>The bytes at hand behind the last frame, from a record's start on; none of pcapng.</summary>
+    /// <param name="reader">Reads records from them.</param>
+    /// <returns>Valid until the next call; they may end within a record.</returns>
+    public ReadOnlySpan<byte> AtHand(out PcapReader reader)
+    {
+        reader = _pcap;
+        return _pcapng is null ? _buffer.AsSpan(_start, _end - _start) : [];
+    }
+
+    /// <summary>Passes over records at hand.</summary>
+    public void Skip(int bytes) => _start += bytes;
+
     /// <summary>Reads the next frame and keeps it as the present one.</summary>
     public bool Advance()
     {

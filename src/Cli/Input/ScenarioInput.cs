@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Trunkline.Core.Balancing;
-using Trunkline.Core.Links;
 using Trunkline.Scenarios;
 using Trunkline.Scenarios.Reading;
+using Trunkline.Simulation.Techniques;
 
 namespace Trunkline.Cli.Input;
 
@@ -14,12 +14,6 @@ internal static class ScenarioInput
 
     /// <summary>The longest table of sizes.</summary>
     private const int TableBytesMax = 4 << 20;
-
-    /// <summary>Links that a technique is tried on when its name is checked.</summary>
-    private const int TriedLinks = 4;
-
-    /// <summary>Techniques of the simulator alone, which the catalog of bundle techniques does not list.</summary>
-    private static readonly HashSet<string> SimulatedOnly = ["mlppp", "one-fat-link", "pinned", "spray", "spray/resequenced", "trunk"];
 
     /// <summary>The option that changes values of a scenario.</summary>
     public static Option<string[]> CreateSetOption() => new("--set")
@@ -37,7 +31,7 @@ internal static class ScenarioInput
     {
         if (BuiltInScenarios.Find(nameOrFile) is string builtIn)
         {
-            return ScenarioReader.Read(builtIn, nameOrFile, sets, (path, withText) => OpenBeside(".", path, withText), JudgeTechnique);
+            return ScenarioReader.Read(builtIn, nameOrFile, sets, (path, withText) => OpenBeside(".", path, withText), TechniqueCheck.Judge);
         }
 
         bool isStandardInput = nameOrFile == InputFile.StandardInput;
@@ -49,7 +43,7 @@ internal static class ScenarioInput
             text = ReadBounded(reader, FileCharactersMax);
             fault = null;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (IsOfInput(exception))
         {
             fault = WhyUnread(nameOrFile, exception);
         }
@@ -65,20 +59,7 @@ internal static class ScenarioInput
         }
 
         string folder = isStandardInput ? "." : Path.GetDirectoryName(Path.GetFullPath(nameOrFile)) ?? ".";
-        return ScenarioReader.Read(text, InputFile.NameOf(nameOrFile), sets, (path, withText) => OpenBeside(folder, path, withText), JudgeTechnique);
-    }
-
-    /// <summary>What is wrong with a technique and what to write; null when it can be simulated by its name.</summary>
-    public static string? JudgeTechnique(string technique)
-    {
-        if (TechniqueName.TryParse(technique, out TechniqueName? name) is null && SimulatedOnly.Contains(name!.Head.Name))
-        {
-            return null;
-        }
-
-        var faults = new List<string>();
-        TechniqueCatalog.Create(technique, new Bundle([.. Enumerable.Range(0, TriedLinks).Select(i => new Link($"{i}", Link.DefaultRate))]), 0, faults);
-        return faults.Count == 0 ? null : string.Join("; ", faults);
+        return ScenarioReader.Read(text, InputFile.NameOf(nameOrFile), sets, (path, withText) => OpenBeside(folder, path, withText), TechniqueCheck.Judge);
     }
 
     private static FileBeside OpenBeside(string folder, string path, bool withText)
@@ -97,11 +78,15 @@ internal static class ScenarioInput
             string text = ReadBounded(reader, TableBytesMax + 1);
             return text.Length > TableBytesMax ? new FileBeside(whole, null, "longer than 4 MiB") : new FileBeside(whole, text, null);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (IsOfInput(exception))
         {
             return new FileBeside(whole, null, WhyUnread(whole, exception));
         }
     }
+
+    /// <summary>Whether a path, a file or a folder is to blame.</summary>
+    private static bool IsOfInput(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 
     private static string WhyUnread(string path, Exception exception) => exception switch
     {

@@ -11,7 +11,7 @@ using Trunkline.Scenarios.Reading;
 
 namespace Trunkline.Cli.Verbs;
 
-/// <summary><c>trunkline scenario</c>: checks scenario files, lists and shows those that are built in, prints the schema for editors.</summary>
+/// <summary><c>trunkline scenario</c>: checks scenario files, lists and shows what is built in, prints the schema for editors.</summary>
 internal static class ScenarioVerb
 {
     private static readonly Argument<string[]> Files = new("SCENARIO")
@@ -24,7 +24,11 @@ internal static class ScenarioVerb
 
     private static readonly Option<string[]> Sets = ScenarioInput.CreateSetOption();
 
-    private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON document (trunkline.scenario/1)", Arity = ArgumentArity.Zero };
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "Print one JSON document (trunkline.scenario/1)",
+        Arity = ArgumentArity.Zero,
+    };
 
     /// <summary>The verb with those below it.</summary>
     public static Command Create()
@@ -33,7 +37,12 @@ internal static class ScenarioVerb
         Name.CompletionSources.Add(_ => BuiltInScenarios.Names.Select(n => new CompletionItem(n)));
         var check = new Verb("check", "Is it good? Every fault with line, column, key and what to write")
         {
-            Examples = ["trunkline scenario check fabric.yaml", "trunkline scenario check fabric.yaml --set bundles.uplinks.rate=25Gb/s", "trunkline scenario check *.yaml --json"],
+            Examples =
+            [
+                "trunkline scenario check fabric.yaml",
+                "trunkline scenario check fabric.yaml --set bundles.uplinks.rate=25Gb/s",
+                "trunkline scenario check *.yaml --json",
+            ],
         };
         check.Arguments.Add(Files);
         check.Options.Add(Sets);
@@ -44,11 +53,17 @@ internal static class ScenarioVerb
         list.Options.Add(Json);
         list.SetAction(List);
 
-        var show = new Verb("show", "Prints a built-in scenario, to begin your own with") { Examples = ["trunkline scenario show nas >mine.yaml"] };
+        var show = new Verb("show", "Prints a built-in scenario, to begin your own with")
+        {
+            Examples = ["trunkline scenario show nas >mine.yaml"],
+        };
         show.Arguments.Add(Name);
         show.SetAction(Show);
 
-        var schema = new Verb("schema", "Prints the JSON schema of scenarios, for editors") { Examples = ["trunkline scenario schema >scenario.schema.json"] };
+        var schema = new Verb("schema", "Prints the JSON schema of scenarios, for editors")
+        {
+            Examples = ["trunkline scenario schema >scenario.schema.json"],
+        };
         schema.SetAction(parsed =>
         {
             parsed.InvocationConfiguration.Output.WriteLine(ScenarioSchema.Write());
@@ -110,8 +125,8 @@ internal static class ScenarioVerb
         Table table = Terminal.Table("scenario", ">hosts", ">switches", ">links", ">techniques", ">simulated", "what it shows");
         foreach (ScenarioRow row in rows)
         {
-            string[] figures = [Figures.Count(row.Hosts), Figures.Count(row.Switches), Figures.Count(row.Links), Figures.Count(row.Techniques?.Count)];
-            table.AddTextRow([row.Source, .. figures, Figures.Seconds(row.DurationSeconds ?? 0), row.Summary ?? ""]);
+            int?[] counts = [row.Hosts, row.Switches, row.Links, row.Techniques?.Count];
+            table.AddTextRow([row.Source, .. counts.Select(c => Figures.Count(c)), Figures.Seconds(row.DurationSeconds ?? 0), row.Summary ?? ""]);
         }
 
         Terminal.Write(output, table);
@@ -137,11 +152,14 @@ internal static class ScenarioVerb
 
     private static string Describe(Scenario scenario)
     {
+        string[] events = scenario.Events.Count > 0 ? [Several(scenario.Events.Count, "event")] : [];
         string[] parts =
         [
-            Several(scenario.Hosts.Count, "host"), Several(scenario.Switches.Count, "switch"),
+            Several(scenario.Hosts.Count, "host"),
+            Several(scenario.Switches.Count, "switch"),
             $"{Several(scenario.Bundles.Sum(b => b.Links.Count), "link")} in {Several(scenario.Bundles.Count, "bundle")}",
-            $"{Several(scenario.Traffic.Count, "kind")} of traffic", .. scenario.Events.Count > 0 ? [Several(scenario.Events.Count, "event")] : (string[])[],
+            $"{Several(scenario.Traffic.Count, "kind")} of traffic",
+            .. events,
             $"{Several(scenario.Techniques.Count, "technique")} × {Several(scenario.Seeds.Count, "seed")} of {scenario.Duration}",
         ];
         return string.Join(", ", parts);
@@ -152,7 +170,12 @@ internal static class ScenarioVerb
 
     private static ScenarioRow Row(string file, ScenarioReading reading)
     {
-        var row = new ScenarioRow { Source = InputFile.NameOf(file), BuiltIn = ScenarioInput.IsBuiltIn(file), Good = reading.Scenario is not null };
+        var row = new ScenarioRow
+        {
+            Source = InputFile.NameOf(file),
+            BuiltIn = ScenarioInput.IsBuiltIn(file),
+            Good = reading.Scenario is not null,
+        };
         return reading.Scenario is Scenario scenario
             ? row with
             {
@@ -169,8 +192,11 @@ internal static class ScenarioVerb
                 DurationSeconds = scenario.Duration.TotalSeconds,
                 Measured = scenario.Measured,
             }
-            : row with { Faults = [.. reading.Faults.Select(f => new ScenarioFaultRow(f.Source, Positive(f.Line), Positive(f.Column), f.Path, f.Message))] };
+            : row with { Faults = [.. reading.Faults.Select(FaultRow)] };
     }
+
+    private static ScenarioFaultRow FaultRow(ScenarioFault fault) =>
+        new(fault.Source, Positive(fault.Line), Positive(fault.Column), fault.Path, fault.Message);
 
     private static int? Positive(int number) => number > 0 ? number : null;
 }

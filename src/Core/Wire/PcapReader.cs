@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using Trunkline.Core.Units;
 
 namespace Trunkline.Core.Wire;
@@ -106,29 +108,58 @@ public readonly record struct PcapReader
     /// <remarks>A fraction of a second or more, which broken writers make, counts on into the next seconds.</remarks>
     public CaptureStatus TryRead(ReadOnlySpan<byte> bytes, out CaptureRecord record, out int consumed)
     {
-        record = default;
-        consumed = 0;
+        CaptureStatus status = TryReadHeader(bytes, out Timestamp time, out uint wireLength, out int captured);
+        if (status != CaptureStatus.Ok)
+        {
+            record = default;
+            consumed = 0;
+            return status;
+        }
+
+        record = new CaptureRecord(LinkType, time, wireLength, bytes.Slice(RecordHeaderLength, captured));
+        consumed = RecordHeaderLength + captured;
+        return CaptureStatus.Ok;
+    }
+
+    /// <summary>Reads what stands before a frame, for those who go over many.</summary>
+    /// <param name="bytes">The file from a record's start on.</param>
+    /// <param name="time">When it was captured.</param>
+    /// <param name="wireLength">Bytes that it had on the wire.</param>
+    /// <param name="captured">Bytes of the frame, which follow behind <see cref="RecordHeaderLength"/>.</param>
+    /// <returns>As <see cref="TryRead"/>.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public CaptureStatus TryReadHeader(ReadOnlySpan<byte> bytes, out Timestamp time, out uint wireLength, out int captured)
+    {
+        time = default;
+        wireLength = 0;
+        captured = 0;
         if (bytes.Length < RecordHeaderLength)
         {
             return CaptureStatus.NeedMoreBytes;
         }
 
-        uint captured = Read32(bytes[8..], IsBigEndian);
-        if (captured > FrameBytesMax)
+        // Seconds and fraction; captured and wire length: the first in the lower half.
+        ulong instant = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        ulong lengths = BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]);
+        if (IsBigEndian)
+        {
+            instant = BitOperations.RotateLeft(BinaryPrimitives.ReverseEndianness(instant), 32);
+            lengths = BitOperations.RotateLeft(BinaryPrimitives.ReverseEndianness(lengths), 32);
+        }
+
+        if ((uint)lengths > FrameBytesMax)
         {
             return CaptureStatus.BadLength;
         }
 
-        int length = RecordHeaderLength + (int)captured;
-        if (length > bytes.Length)
+        if ((int)lengths > bytes.Length - RecordHeaderLength)
         {
             return CaptureStatus.NeedMoreBytes;
         }
 
-        long fraction = Read32(bytes[4..], IsBigEndian) * (IsNanosecond ? 1L : 1_000L);
-        var time = new Timestamp((Read32(bytes, IsBigEndian) * 1_000_000_000L) + fraction);
-        record = new CaptureRecord(LinkType, time, Read32(bytes[12..], IsBigEndian), bytes[RecordHeaderLength..length]);
-        consumed = length;
+        captured = (int)lengths;
+        wireLength = (uint)(lengths >> 32);
+        time = new Timestamp(((long)(uint)instant * 1_000_000_000L) + ((long)(instant >> 32) * (IsNanosecond ? 1L : 1_000L)));
         return CaptureStatus.Ok;
     }
 

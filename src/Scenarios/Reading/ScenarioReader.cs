@@ -39,8 +39,9 @@ public static class ScenarioReader
         Scenario? scenario = root is not null && ScenarioKeys.Section.TryRead(root, Place.Root, context, out Fields fields)
             ? ScenarioKeys.Read(fields, context)
             : null;
+        IEnumerable<ScenarioFault> faults = context.Faults.Distinct().Select(f => f with { Message = Shown.Plain(f.Message) });
         return new ScenarioReading(
             context.Faults.Count == 0 ? scenario : null,
-            [.. context.Faults.Distinct().Select(f => f with { Message = Shown.Plain(f.Message) }).OrderBy(f => f.Line == 0).ThenBy(f => f.Line).ThenBy(f => f.Column)]);
+            [.. faults.OrderBy(f => f.Line == 0).ThenBy(f => f.Line).ThenBy(f => f.Column)]);
     }
 }

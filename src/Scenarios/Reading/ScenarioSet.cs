@@ -14,8 +14,9 @@ public sealed record ScenarioSet(string Text, IReadOnlyList<string> Path, string
     {
         set = null;
         int equals = text.IndexOf('=', StringComparison.Ordinal);
-        string[] path = equals < 0 ? [] : text[..equals].Replace("[", ".", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal).Split('.', StringSplitOptions.TrimEntries);
-        if (path.Length == 0 || path.Any(p => p.Length == 0))
+        string steps = text[..Math.Max(0, equals)].Replace("[", ".", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal);
+        string[] path = steps.Split('.', StringSplitOptions.TrimEntries);
+        if (equals < 0 || path.Any(p => p.Length == 0))
         {
             return $"\"{text}\" sets nothing; write path=value, such as bundles.uplinks.rate=25Gb/s";
         }

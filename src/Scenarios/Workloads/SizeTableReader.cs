@@ -3,7 +3,7 @@ using Trunkline.Scenarios.Model;
 
 namespace Trunkline.Scenarios.Workloads;
 
-/// <summary>Reads a distribution of flow sizes from CSV: a head <c>bytes,cdf</c>, then a size and the share of flows up to it, from 0 to 1.</summary>
+/// <summary>Reads a distribution of flow sizes from CSV: a head <c>bytes,cdf</c>, then sizes and the share of flows up to each.</summary>
 public static class SizeTableReader
 {
     /// <summary>Points that a table may have.</summary>

@@ -20,8 +20,13 @@ public static class SizeTables
     {
         System.Reflection.Assembly assembly = typeof(SizeTables).Assembly;
         var tables = new Dictionary<string, SizeTable>();
-        foreach (string resource in assembly.GetManifestResourceNames().Where(r => r.StartsWith(Prefix, StringComparison.Ordinal) && r.EndsWith(Suffix, StringComparison.Ordinal)))
+        foreach (string resource in assembly.GetManifestResourceNames())
         {
+            if (!resource.StartsWith(Prefix, StringComparison.Ordinal) || !resource.EndsWith(Suffix, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
             string name = resource[Prefix.Length..^Suffix.Length];
             using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
             string? fault = SizeTableReader.Read(reader.ReadToEnd(), name, out SizeTable? table);

@@ -76,6 +76,10 @@ internal struct PacketLine
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ref Packet First(PacketPool pool) => ref pool[_first];
 
+    /// <summary>The last; there must be one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ref Packet Last(PacketPool pool) => ref pool[_end - 1];
+
     /// <summary>Makes room behind the last and returns it, for the caller to fill.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref Packet Add(PacketPool pool)

@@ -396,7 +396,7 @@ internal sealed class Simulator
         LinkGroup group = _network.Groups[number];
         if (group.IsShared)
         {
-            _network.SyncQueues(group);
+            _network.SyncQueues(group, _nowPs);
         }
 
         uint hash = packet.Is(PacketFlags.Multicast)
@@ -411,6 +411,21 @@ internal sealed class Simulator
     {
         LinkGroup group = _network.Groups[number];
         NoteSent(group.Bundle, new LinkId(group.LastLink), port, wireBytes);
+        if ((_ports[port].Traits & PortTraits.Scheduled) != 0)
+        {
+            return;
+        }
+
+        // Frames that leave one after the other over several links, and arrive at one instant, arrive in their order: by a picosecond.
+        long arrivalPs = _ports.LastArrivalPs(port);
+        if (arrivalPs == group.TiePs)
+        {
+            _ports.PostponeLast(port, arrivalPs + ++group.Ties);
+        }
+        else
+        {
+            (group.TiePs, group.Ties) = (arrivalPs, 0);
+        }
     }
 
     private void Copy(int node, ref Packet packet)
@@ -733,7 +748,7 @@ internal sealed class Simulator
         group.ArmedPs = SimTime.NeverPs;
         if (group.IsShared)
         {
-            _network.SyncQueues(group);
+            _network.SyncQueues(group, _nowPs);
         }
 
         if (group.Balancer.NextDeadline <= SimTime.ToTimestamp(_nowPs))

@@ -58,6 +58,10 @@ internal sealed class FlowHashes
     /// <summary>Gives a flow, which has an address already, the headers of one in a capture instead.</summary>
     public void SetHeaders(int flow, ReplayCapture capture, int recorded) => _recorded[flow] = (capture, recorded);
 
+    /// <summary>The bytes with which a flow's frames begin in a capture; null for a flow that is not from one.</summary>
+    public byte[]? RecordedOf(int flow) =>
+        _recorded.TryGetValue(flow, out (ReplayCapture Capture, int Flow) recorded) ? recorded.Capture.HeadOf(recorded.Flow) : null;
+
     /// <summary>The hash of a flow's packets.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="flow">The flow.</param>

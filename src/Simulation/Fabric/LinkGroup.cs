@@ -21,8 +21,17 @@ internal sealed record LinkGroup(int Node, int[] Ports, Bundle Bundle, BundleTec
     /// <summary>Moves of buckets so far.</summary>
     public MoveCounters Moves => Stripe?.Moves ?? Balancer.Moves;
 
-    /// <summary>Whether frames reach these ports by other ways too, so that the bundle cannot know their queues by itself.</summary>
+    /// <summary>
+    /// Whether the bundle must be told of the queues before each choice: frames reach these ports by other ways too, or the choice is one
+    /// of order, for which the fraction of a nanosecond counts.
+    /// </summary>
     public bool IsShared { get; set; }
+
+    /// <summary>When the frame sent last arrives, those at the same instant before it left aside.</summary>
+    public long TiePs { get; set; } = -1;
+
+    /// <summary>How many frames before the last arrive with it.</summary>
+    public int Ties { get; set; }
 
     /// <summary>The link chosen last.</summary>
     public int LastLink { get; set; }

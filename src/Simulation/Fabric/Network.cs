@@ -127,21 +127,24 @@ internal sealed class Network
     public Stripe StripeOf(int port) => _stripes[port]!;
 
     /// <summary>Tells a group's bundle how full its ports' queues are.</summary>
-    public void SyncQueues(LinkGroup group)
+    /// <remarks>An idle link is free at the current instant, which is finer than the one that the balancer is told.</remarks>
+    public void SyncQueues(LinkGroup group, long nowPs)
     {
         for (int i = 0; i < group.Ports.Length; i++)
         {
-            SyncQueue(group.Bundle, new LinkId(i), group.Ports[i]);
+            SetFinish(group.Bundle, new LinkId(i), Math.Max(nowPs, Ports.FinishPs(group.Ports[i])));
         }
     }
 
     /// <summary>Tells a group's bundle how full one port's queue is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void SyncQueue(Bundle bundle, LinkId link, int port)
+    public void SyncQueue(Bundle bundle, LinkId link, int port) => SetFinish(bundle, link, Ports.FinishPs(port));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SetFinish(Bundle bundle, LinkId link, long finishPs)
     {
-        ulong finishPs = (ulong)Ports.FinishPs(port);
-        ulong ns = finishPs / 1000;
-        bundle.SetFinish(link, new Timestamp((long)ns), (int)(finishPs - (ns * 1000)));
+        ulong ns = (ulong)finishPs / 1000;
+        bundle.SetFinish(link, new Timestamp((long)ns), (int)((ulong)finishPs - (ns * 1000)));
     }
 
     /// <summary>Takes note that the ends of a link noticed that it is down, or up again.</summary>
@@ -344,7 +347,7 @@ internal sealed class Network
 
         foreach (LinkGroup group in _groups)
         {
-            group.IsShared = group.Ports.Any(p => uses[p] > 1);
+            group.IsShared = group.Ports.Any(p => uses[p] > 1) || GroupFactory.IsOfOrder(group.Technique.Name);
         }
     }
 

@@ -105,6 +105,21 @@ internal sealed class PortTable
         return true;
     }
 
+    /// <summary>When the frame that a port took last arrives; to be asked only then.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long LastArrivalPs(int port) => _ports[port].Line.Last(_pool).ArrivalPs;
+
+    /// <summary>Lets the frame that a port took last arrive a little later: not after a frame behind it could.</summary>
+    public void PostponeLast(int port, long arrivalPs)
+    {
+        ref Port to = ref _ports[port];
+        to.Line.Last(_pool).ArrivalPs = arrivalPs;
+        if (to.Line.Count == 1)
+        {
+            _events.Set(port, arrivalPs);
+        }
+    }
+
     /// <summary>Whether a port would take a frame that waits so long.</summary>
     public bool HasRoom(int port, int wireBytes, long waitPs)
     {

@@ -8,7 +8,8 @@ namespace Trunkline.Simulation.Sources;
 /// <remarks>Each flow keeps its first frame's headers, by which all its frames are hashed; frames without IP are one flow.</remarks>
 public sealed class ReplayCapture
 {
-    private const int KeptBytes = 256;
+    /// <summary>What is kept of a flow's first frame.</summary>
+    internal const int KeptBytes = 256;
 
     private readonly Dictionary<FlowKey, int> _flowOf = [];
     private readonly List<ReplayFrame> _frames = [];
@@ -55,6 +56,9 @@ public sealed class ReplayCapture
         (LinkType linkType, byte[] bytes) = _heads[flow];
         HeaderParser.Parse(linkType, bytes, ref headers);
     }
+
+    /// <summary>The bytes with which the first frame of a flow begins; none where that does not begin with Ethernet.</summary>
+    internal byte[] HeadOf(int flow) => _heads[flow].LinkType == LinkType.Ethernet ? _heads[flow].Bytes : [];
 
     private int AddHead(in CaptureRecord record)
     {

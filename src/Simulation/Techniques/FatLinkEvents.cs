@@ -33,7 +33,8 @@ internal static class FatLinkEvents
                 if (what.Directions.HasFlag(direction))
                 {
                     bool isBack = (direction == LinkDirections.Back) != fat.Members[member].IsReversed;
-                    LinkEvent template = what with { Bundle = fat.Bundle, Link = fat.Index, Directions = isBack ? LinkDirections.Back : LinkDirections.Forth };
+                    LinkDirections directions = isBack ? LinkDirections.Back : LinkDirections.Forth;
+                    LinkEvent template = what with { Bundle = fat.Bundle, Link = fat.Index, Directions = directions };
                     foreach (LinkEvent merged in states[fat][isBack ? 1 : 0].Change(member, template))
                     {
                         yield return merged;
@@ -49,8 +50,15 @@ internal static class FatLinkEvents
     private sealed class Direction
     {
         private readonly Member[] _members;
+        private readonly Interval _firstDelay;
+        private readonly int _firstLoss;
 
-        private Direction(Member[] members) => _members = members;
+        private Direction(Member[] members)
+        {
+            _members = members;
+            _firstDelay = Delay();
+            _firstLoss = Loss();
+        }
 
         public static Direction Of(FatLink link) => new([.. link.Members.Select(m => new Member(m))]);
 
@@ -70,6 +78,8 @@ internal static class FatLinkEvents
             var found = new List<LinkEvent>();
             if (rate == 0)
             {
+                // With its carrier the link has its first delay and loss again.
+                (delay, loss) = (_firstDelay, _firstLoss);
                 found.Add(what with { Kind = LinkEventKind.Up });
             }
 
@@ -106,7 +116,6 @@ internal static class FatLinkEvents
         {
             _link = link;
             Renew();
-            LossPpm = link.Link.LossPpm;
         }
 
         public long Rate { get; private set; }
@@ -143,6 +152,6 @@ internal static class FatLinkEvents
             }
         }
 
-        private void Renew() => (Rate, Delay) = (_link.Link.Rate.BitsPerSecond, _link.Delay);
+        private void Renew() => (Rate, Delay, LossPpm) = (_link.Link.Rate.BitsPerSecond, _link.Delay, _link.Link.LossPpm);
     }
 }

@@ -39,6 +39,10 @@ internal static class GroupFactory
     public static bool IsWeighted(string text) =>
         TechniqueName.TryParse(text, out TechniqueName? name) is null && name!.Head.Name == "static/wcmp";
 
+    /// <summary>Whether a technique promises order by estimates of arrivals.</summary>
+    public static bool IsOfOrder(string text) =>
+        TechniqueName.TryParse(text, out TechniqueName? name) is null && name!.Head.Name == "keep-order";
+
     /// <summary>Start of what is random at a node.</summary>
     public static ulong SeedOf(ulong runSeed, int node) => RandomSource.Mix(runSeed ^ RandomSource.Mix((ulong)node + 1));
 

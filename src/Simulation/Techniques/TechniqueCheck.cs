@@ -1,5 +1,6 @@
 using Trunkline.Core.Balancing;
 using Trunkline.Core.Links;
+using Trunkline.Core.Striping;
 using Trunkline.Core.Units;
 
 namespace Trunkline.Simulation.Techniques;
@@ -19,6 +20,11 @@ public static class TechniqueCheck
         }
 
         var faults = new List<string>();
+        if (TechniqueName.TryParse(text, out TechniqueName? name) is null && StripingCatalog.Find(name!.Head.Name, out _) is not null)
+        {
+            return StripingCatalog.Create(text, faults) is null ? string.Join("; ", faults) : null;
+        }
+
         var bundle = new Bundle([.. Enumerable.Range(0, Links).Select(i => new Link($"{i}", Link.DefaultRate) { Delay = Interval.Zero })]);
         return GroupFactory.Create(text, bundle, runSeed: 1, node: 0, faults) is null ? string.Join("; ", faults) : null;
     }

@@ -13,7 +13,7 @@ namespace Trunkline.Simulation.Tracing;
 internal sealed class FrameTrace(IReadOnlyList<TracePoint> points, Func<Stream> open)
 {
     private readonly PriorityQueue<byte[], (long TimePs, long Number)> _waiting = new();
-    private readonly byte[] _block = new byte[PcapngWriter.InterfaceLengthMax];
+    private readonly byte[] _block = new byte[Math.Max(PcapngWriter.InterfaceLengthMax, FrameWriter.LengthMax + PcapngWriter.PacketOverheadMax)];
     private readonly byte[] _frame = new byte[FrameWriter.LengthMax];
     private Stream _output = Stream.Null;
     private FrameWriter? _frames;

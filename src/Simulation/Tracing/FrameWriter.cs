@@ -3,6 +3,7 @@ using Trunkline.Core.Units;
 using Trunkline.Core.Wire;
 using Trunkline.Simulation.Engine;
 using Trunkline.Simulation.Fabric;
+using Trunkline.Simulation.Sources;
 using Trunkline.Simulation.Transport;
 
 namespace Trunkline.Simulation.Tracing;
@@ -12,12 +13,12 @@ namespace Trunkline.Simulation.Tracing;
 /// Payload is zeros, over which checksums are computed. Timestamps count microseconds (RFC 7323). A simulated connection sends one way:
 /// where the answers have a connection of their own, with the same addresses and ports the other way round, both are one on the wire,
 /// and numbers are as far as they were seen here. What the simulator leaves out is added: the opening's options, the FIN of the last
-/// segment, the acknowledgement of it. A selective acknowledgement's blocks make a frame longer than the simulator reckoned with.
+/// segment, the acknowledgement of it. Frames of a replayed capture begin as the first of their flow did. A selective acknowledgement's blocks make a frame longer than the simulator reckoned with.
 /// </remarks>
 internal sealed class FrameWriter(Simulator simulator)
 {
-    /// <summary>The most that is written of a frame: headers with options.</summary>
-    public const int LengthMax = EthernetHeader.Length + Ipv4Header.LengthMin + TcpHeader.LengthMin + 40;
+    /// <summary>The most that is written of a frame: what is kept of one that is replayed, more than any headers with options.</summary>
+    public const int LengthMax = ReplayCapture.KeptBytes;
 
     private const int TimestampHeaderBytes = 52;
     private const ushort DontFragment = 0x4000;
@@ -35,6 +36,13 @@ internal sealed class FrameWriter(Simulator simulator)
     /// <returns>Bytes written, and bytes that the frame has with its payload, without check sequence.</returns>
     public (int Length, int WireLength) Write(Span<byte> bytes, in Packet packet)
     {
+        if (simulator.Network.Hashes.RecordedOf(packet.Flow) is byte[] recorded)
+        {
+            ReadOnlySpan<byte> head = recorded.AsSpan(0, Math.Min(recorded.Length, packet.Bytes));
+            head.CopyTo(bytes);
+            return (head.Length, packet.Bytes);
+        }
+
         FlowAddress address = simulator.Network.Hashes.AddressOf(packet.Flow);
         var headers = new PacketHeaders();
         address.Write(ref headers, packet.Is(PacketFlags.Ack));

@@ -1,7 +1,9 @@
 namespace Trunkline.Simulation.Transport;
 
 /// <summary>DCTCP (RFC 8257): the window shrinks by half of the share of segments that met congestion.</summary>
-/// <remarks>Alpha has 20 bits behind the point, where Linux has 10. A loss halves the window (§3.5); g is 1/16, as §4.2 recommends.</remarks>
+/// <remarks>
+/// Alpha has 20 bits behind the point, where Linux has 10. A loss halves the window (§3.5); g is 1/16, as §4.2 recommends.
+/// </remarks>
 internal sealed class Dctcp : ICongestionControl
 {
     /// <summary>An alpha of 1.</summary>

@@ -17,7 +17,7 @@ internal struct Rack
     private int _persist;
     private int _roundEnd;
 
-    /// <summary>When the latest sent of the segments that arrived was sent; 0 before the first.</summary>
+    /// <summary>When the latest sent of the segments that arrived was sent; −1 before the first.</summary>
     public long SentPs { get; private set; }
 
     /// <summary>Its number.</summary>
@@ -39,7 +39,8 @@ internal struct Rack
     public void Reset()
     {
         _resentFirst = _resentCount = _persist = _roundEnd = 0;
-        SentPs = RttPs = 0;
+        SentPs = -1;
+        RttPs = 0;
         Index = Next = 0;
         Steps = 1;
         IsReorderingSeen = false;

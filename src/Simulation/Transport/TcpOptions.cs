@@ -85,7 +85,7 @@ internal sealed record TcpOptions
     /// <summary>Segments that one acknowledgement answers at most.</summary>
     public int AckEvery { get; }
 
-    /// <summary>Acknowledgements at the beginning of a connection that do not wait (Linux: 16), so that slow start is not held up.</summary>
+    /// <summary>Acknowledgements at the beginning of a connection that do not wait, so as not to hold up slow start (Linux: 16).</summary>
     public int QuickAcks { get; init; } = 16;
 
     /// <summary>How long an acknowledgement waits for another segment.</summary>

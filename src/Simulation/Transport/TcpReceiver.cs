@@ -168,7 +168,7 @@ internal sealed partial class TcpReceiver
             return true;
         }
 
-        Unsafe.SkipInit(out ack);
+        ack = default;
         return false;
     }
 
@@ -196,7 +196,7 @@ internal sealed partial class TcpReceiver
         ack.IsSynAck = false;
         ack.SackCount = 0;
         ack.HasDuplicate = false;
-        Unsafe.SkipInit(out ack.Sack);
+        ack.Sack = default;
         if (_blockCount != 0 || _duplicate.End != 0)
         {
             MakeBlocks(ref ack);

@@ -88,9 +88,6 @@ public class AssumptionReportTests
         {
         }
 
-        public void OnWindowEnd(long window, ReadOnlySpan<int> active)
-        {
-        }
 
         public double? ShareOver(double excess) => 1 - excess;
     }

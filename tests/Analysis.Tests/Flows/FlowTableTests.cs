@@ -22,7 +22,7 @@ public class FlowTableTests
 
         Assert.Equal([0, 0, 0], entries);
         Assert.Equal(1, table.Flows.FlowCount);
-        ref readonly FlowRecord flow = ref table.Flows.Flow(table.Flows.FlowOf(0));
+        FlowTotals flow = table.Flows.Flow(table.Flows.FlowOf(0));
         Assert.Equal((600, 3, 0, 9), (flow.Bytes, flow.Frames, flow.FirstNs, flow.LastNs));
         Assert.Equal((600, 3), (table.Flows.BytesOf(0), table.Flows.FramesOf(0)));
     }
@@ -123,7 +123,7 @@ public class FlowTableTests
         Assert.Contains(0, table.Retire());
         int entry = table.Add(5_000_000, TestFrames.TcpV6(9, 500));
 
-        ref readonly FlowRecord flow = ref table.Flows.Flow(table.Flows.FlowOf(entry));
+        FlowTotals flow = table.Flows.Flow(table.Flows.FlowOf(entry));
         Assert.Equal((1500, 2, 0, 5_000_000), (flow.Bytes, flow.Frames, flow.FirstNs, flow.LastNs));
         Assert.Equal(1000, table.Flows.FlowCount);
         Assert.Equal(500, table.Flows.BytesOf(entry));
@@ -203,11 +203,13 @@ public class FlowTableTests
         {
             var table = new Harness(entriesMax: 1024, retiredMax: 50);
             long retiredBytes = 0;
+            var active = new ActiveEntry[FlowTable.ActiveMax];
             long nowNs = 0;
             foreach ((int port, int kind) in frames)
             {
                 if (table.Flows.IsFull)
                 {
+                    table.Flows.TakeActive(active);
                     table.Flows.RetireIdle(entry => retiredBytes += table.Flows.BytesOf(entry));
                 }
 
@@ -236,16 +238,18 @@ public class FlowTableTests
     private static (int Port, int Kind) FlowOf((int Port, int Kind) frame) =>
         frame.Kind == 4 ? (0, 4) : frame.Kind == 1 ? frame : (frame.Port, 0);
 
-    private static long Total(FlowTable table, Func<FlowRecord, long> count)
+    private static long Total(FlowTable table, Func<FlowTotals, long> count)
     {
         long total = 0;
-        table.VisitFlows((in FlowKey _, in FlowRecord flow) => total += count(flow));
+        table.VisitFlows((in FlowKey _, in FlowTotals flow) => total += count(flow));
         return total;
     }
 
     /// <summary>A table that is given frames one by one.</summary>
     private sealed class Harness
     {
+        private readonly ActiveEntry[] _active = new ActiveEntry[FlowTable.ActiveMax];
+
         public Harness(int entriesMax = FlowTable.EntriesMaxDefault, int retiredMax = RetiredFlows.CapacityDefault)
         {
             Flowlets = new FlowletStatistics(Gaps);
@@ -264,18 +268,23 @@ public class FlowTableTests
             key.Signature = KeyHash.OnInterface(key.Signature, interfaceIndex);
             (key.Bytes, key.NowNs, key.InterfaceIndex) = (frame.Length, nowNs, interfaceIndex);
             Span<SeenPacket> packet = new SeenPacket[1];
-            if (Flows.OnFrames(new Span<FrameKey>(ref key), packet) != 0)
+            if (Flows.HasManyActive)
             {
-                Flows.Counters.Reset(packet[0].Entry);
+                Flows.TakeActive(_active);
             }
 
-            Flows.Counters.Add(packet);
+            if (Flows.OnFrames(new Span<FrameKey>(ref key), packet) != 0)
+            {
+                Assert.Equal(packet[0].Entry, key.Entry);
+            }
+
             return packet[0].Entry;
         }
 
         public List<int> Retire()
         {
             var retired = new List<int>();
+            Flows.TakeActive(_active);
             Flows.RetireIdle(retired.Add);
             return retired;
         }

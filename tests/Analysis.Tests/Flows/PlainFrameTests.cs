@@ -121,8 +121,8 @@ public class PlainFrameTests
     private static int Compare(byte[] frame, long wireLength)
     {
         var record = new CaptureRecord(LinkType.Ethernet, Timestamp.Zero, wireLength, frame);
-        var key = new FrameKey();
-        int length = PlainFrame.TryRead(in record, ref key);
+        var key = new FrameKey { Bytes = (int)wireLength };
+        int length = PlainFrame.TryRead(frame, interfaceIndex: 0, ref key);
         if (length > 0)
         {
             var headers = new PacketHeaders();

@@ -36,10 +36,6 @@ internal sealed class FixedLinks : IPacketSink, IEntryLinks
     {
     }
 
-    public void OnWindowEnd(long window, ReadOnlySpan<int> active)
-    {
-    }
-
     public void OnRetire(int entry)
     {
         for (int technique = 0; technique < _techniques.Length; technique++)

@@ -112,11 +112,10 @@ public class DynamicReplayTests
 
         public void OnEntry(int entry, in PacketHeaders headers) => _headers.Add(entry, headers);
 
+        public bool WantsPackets => true;
+
         public void OnPackets(ReadOnlySpan<SeenPacket> packets) => _packets.AddRange(packets);
 
-        public void OnWindowEnd(long window, ReadOnlySpan<int> active)
-        {
-        }
 
         public Naive Ask(string name, int links, ulong seed, Interval skew)
         {

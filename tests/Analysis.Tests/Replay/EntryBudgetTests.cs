@@ -15,7 +15,7 @@ public class EntryBudgetTests
         EntryBudget budget = EntryBudget.Of(plan.BytesPerEntry, plan.FixedBytes);
 
         Assert.InRange(budget.EntriesMax - FlowTable.NewEntriesPerRound, 1_000_000, FlowTable.EntriesMaxDefault);
-        Assert.True(budget.Fits(790_000, 790_000));
+        Assert.True(budget.Fits(1_000_000 + FlowTable.NewEntriesPerRound, 1_000_000 + FlowTable.NewEntriesPerRound));
     }
 
     [Fact]

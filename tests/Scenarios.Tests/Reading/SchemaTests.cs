@@ -53,6 +53,14 @@ public sealed partial class SchemaTests
         Assert.Empty(bad);
     }
 
+    [Fact]
+    public void Keys_OfTheSchema_AreInTheDescriptionOfTheFormat()
+    {
+        string page = File.ReadAllText(RepositoryRoot.Combine("docs/formats/scenario.md"));
+
+        Assert.Empty(Keys().Select(k => k.Key).Where(k => k != "on" && !page.Contains($"`{k}`", StringComparison.Ordinal) && !page.Contains($"`{k}: ", StringComparison.Ordinal)).Distinct());
+    }
+
     [Theory]
     [MemberData(nameof(ExampleTests.Files), MemberType = typeof(ExampleTests))]
     public void Schema_OfAnExample_TakesIt(string file) =>

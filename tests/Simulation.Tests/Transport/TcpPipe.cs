@@ -3,7 +3,9 @@ using Trunkline.Simulation.Transport;
 
 namespace Trunkline.Simulation.Tests.Transport;
 
-/// <summary>A sender and a receiver with a bottleneck between them: a rate, a drop-tail queue, a delay; acknowledgements are only delayed.</summary>
+/// <summary>
+/// A sender and a receiver with a bottleneck between them: a rate, a drop-tail queue, a delay; acknowledgements are only delayed.
+/// </summary>
 internal sealed class TcpPipe
 {
     private readonly PriorityQueue<(TcpSegment Segment, bool IsMarked), (long At, int Order)> _segments = new();
@@ -15,8 +17,15 @@ internal sealed class TcpPipe
     private int _order;
 
     public TcpPipe(TcpOptions options, bool isEstablished = true, ulong seed = 1)
+        : this(options, new TcpSender(), new TcpReceiver(), isEstablished, seed)
+    {
+    }
+
+    public TcpPipe(TcpOptions options, TcpSender sender, TcpReceiver receiver, bool isEstablished = true, ulong seed = 1)
     {
         Options = options;
+        Sender = sender;
+        Receiver = receiver;
         Sender.Reset(options, isEstablished);
         Receiver.Reset(options);
         _random = new RandomSource(seed);
@@ -24,9 +33,9 @@ internal sealed class TcpPipe
 
     public TcpOptions Options { get; }
 
-    public TcpSender Sender { get; } = new();
+    public TcpSender Sender { get; }
 
-    public TcpReceiver Receiver { get; } = new();
+    public TcpReceiver Receiver { get; }
 
     public long NowPs { get; private set; }
 
@@ -130,8 +139,8 @@ internal sealed class TcpPipe
 
     public override string ToString() =>
         $"{Sender.State} at {NowPs / 1_000_000} us: {Sender.FirstUnacknowledged} to {Sender.NextIndex}, flight {Sender.InFlight}, window "
-        + $"{Sender.Window} (threshold {Sender.SlowStartThreshold}), unsent {Sender.UnsentBytes}, deadline {Sender.NextDeadlinePs / 1_000_000} us, "
-        + $"timeouts {Sender.Timeouts}, acked {Sender.BytesAcked}, delivered {Receiver.DeliveredBytes}";
+        + $"{Sender.Window} (threshold {Sender.SlowStartThreshold}), unsent {Sender.UnsentBytes}, "
+        + $"deadline {Sender.NextDeadlinePs / 1_000_000} us, timeouts {Sender.Timeouts}, acked {Sender.BytesAcked}, delivered {Receiver.DeliveredBytes}";
 
     private void Drain()
     {

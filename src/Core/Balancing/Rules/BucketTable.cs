@@ -162,9 +162,8 @@ internal struct BucketTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Arrive(ref Bucket bucket, int bytes, long nowNs, long arriveInPs)
     {
-        // Rounded up, and one more: the true instant may be up to a nanosecond after the caller's, and what arrives on two links at
-        // once may come out in either order. What an unsafe move may overtake is still under way, so the latest arrival stays.
-        long latestNs = nowNs + (long)((ulong)(arriveInPs + 1999) / 1000);
+        // Rounded up. What an unsafe move may overtake is still under way, so the latest arrival stays.
+        long latestNs = nowNs + (long)((ulong)(arriveInPs + 999) / 1000);
         bucket.LastArrivalNs = Math.Max(bucket.LastArrivalNs, latestNs);
         bucket.LastSeenNs = nowNs;
         bucket.Bytes += bytes;

@@ -5,7 +5,7 @@ using Trunkline.Scenarios.Reading.Forms;
 
 namespace Trunkline.Scenarios.Reading.Building;
 
-/// <summary>Makes the usual topologies. Every node's bundle upwards is called by the node: <c>leaf1-up</c>; all of a tier <c>leaf-up</c>.</summary>
+/// <summary>Makes the usual topologies. A node's bundle upwards bears its name: <c>leaf1-up</c>; all of a tier <c>leaf-up</c>.</summary>
 /// <param name="draft">Where the nodes and bundles go.</param>
 /// <param name="written">What asks for it, for faults.</param>
 internal sealed class Generator(Draft draft, Written written)
@@ -54,13 +54,16 @@ internal sealed class Generator(Draft draft, Written written)
         draft.Add(new Switch("right"), written);
         AddUplinks("sender", senders, _ => ["left"], access, 1);
         AddUplinks("receiver", receivers, _ => ["right"], access, 1);
-        draft.Add(new LinkBundle { Name = "bottleneck", From = "left", Links = [.. Enumerable.Repeat(bottleneck with { To = "right" }, bottleneckLinks)] }, written);
+        BundleLink[] links = [.. Enumerable.Repeat(bottleneck with { To = "right" }, bottleneckLinks)];
+        draft.Add(new LinkBundle { Name = "bottleneck", From = "left", Links = links }, written);
         draft.MeasuredByDefault.Add("bottleneck");
     }
 
-    private string[] AddHosts(string prefix, int count) => AddNodes(prefix, count, areHosts: true, name => draft.Add(new Host(name), written));
+    private string[] AddHosts(string prefix, int count) =>
+        AddNodes(prefix, count, areHosts: true, name => draft.Add(new Host(name), written));
 
-    private string[] AddSwitches(string prefix, int count) => AddNodes(prefix, count, areHosts: false, name => draft.Add(new Switch(name), written));
+    private string[] AddSwitches(string prefix, int count) =>
+        AddNodes(prefix, count, areHosts: false, name => draft.Add(new Switch(name), written));
 
     private string[] AddNodes(string prefix, int count, bool areHosts, Action<string> add)
     {

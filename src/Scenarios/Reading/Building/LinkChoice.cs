@@ -35,11 +35,14 @@ internal static class LinkChoice
         if (found is null)
         {
             string ends = string.Join(", ", bundle.Links.Select(l => l.To).Distinct().Take(4));
-            context.Fault(written, $"bundle {bundle.Name} has no link \"{Shown.Clip(text)}\"; write {(bundle.Links.Count == 1 ? "0" : $"0 to {bundle.Links.Count - 1}")}, or a node at their far end ({ends})");
+            string indices = bundle.Links.Count == 1 ? "0" : $"0 to {bundle.Links.Count - 1}";
+            context.Fault(
+                written, $"bundle {bundle.Name} has no link \"{Shown.Clip(text)}\"; write {indices}, or a node at their far end ({ends})");
         }
 
         return found;
     }
 
-    private static bool TryIndex(string text, out int index) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out index);
+    private static bool TryIndex(string text, out int index) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out index);
 }

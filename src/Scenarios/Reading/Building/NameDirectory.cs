@@ -57,12 +57,12 @@ internal sealed class NameDirectory(string noun)
         }
 
         IReadOnlyList<string>? found = _groups.GetValueOrDefault(text)
-            ?? (text.Contains("..", StringComparison.Ordinal) ? ResolveRange(text) : text.AsSpan().ContainsAny('*', '?') ? ResolvePattern(written, context) : null);
+            ?? (text.Contains("..", StringComparison.Ordinal) ? ResolveRange(text)
+                : text.AsSpan().ContainsAny('*', '?') ? ResolvePattern(written, context)
+                : null);
         if (found is null or [])
         {
-            string near = text.Length is >= NearLengthMin and <= NearLengthMax && _names.Count <= NearNamesMax && NearestName.Of(text, _names) is string nearest
-                && !IsNumbered(text) ? $"; did you mean {nearest}?" : "";
-            context.Fault(written, $"{noun} \"{Shown.Clip(text)}\" is not in the scenario ({Describe()}){near}");
+            context.Fault(written, $"{noun} \"{Shown.Clip(text)}\" is not in the scenario ({Describe()}){Hint(text)}");
             return null;
         }
 
@@ -89,6 +89,13 @@ internal sealed class NameDirectory(string noun)
         }
 
         return _description;
+    }
+
+    /// <summary>The name that was meant, where one is near; numbered names are all near each other, and short ones to everything.</summary>
+    private string Hint(string text)
+    {
+        bool isWorthIt = text.Length is >= NearLengthMin and <= NearLengthMax && _names.Count <= NearNamesMax && !IsNumbered(text);
+        return isWorthIt && NearestName.Of(text, _names) is string nearest ? $"; did you mean {nearest}?" : "";
     }
 
     /// <summary>Members of a range in their order; null when one is missing.</summary>
@@ -184,7 +191,8 @@ internal sealed class NameDirectory(string noun)
         {
             int end = i;
             bool isNumbered = TryNumber(_names[i], out string prefix, out int number, out string suffix);
-            while (isNumbered && end + 1 < _names.Count && _names[end + 1] == string.Create(CultureInfo.InvariantCulture, $"{prefix}{number + end + 1 - i}{suffix}"))
+            string Name(int number) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{number}{suffix}");
+            while (isNumbered && end + 1 < _names.Count && _names[end + 1] == Name(number + end + 1 - i))
             {
                 end++;
             }

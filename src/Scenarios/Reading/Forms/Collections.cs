@@ -71,7 +71,7 @@ internal sealed class NamedForm(Section section, int countMax) : Form<IReadOnlyL
         IEnumerable<(ScalarNode Name, Node Node)>? entries = node switch
         {
             MapNode map => map.Entries.Select(e => (e.Key, e.Value)),
-            ListNode list when list.Items.All(i => i is ScalarNode) => list.Items.Cast<ScalarNode>().Select(s => (s, (Node)new ScalarNode(s.Origin, "", isPlain: true))),
+            ListNode list when list.Items.All(i => i is ScalarNode) => list.Items.Cast<ScalarNode>().Select(s => (s, Nothing(s))),
             _ when node.IsNothing => [],
             _ => null,
         };
@@ -104,6 +104,8 @@ internal sealed class NamedForm(Section section, int countMax) : Form<IReadOnlyL
         value = read;
         return true;
     }
+
+    private static Node Nothing(ScalarNode at) => new ScalarNode(at.Origin, "", isPlain: true);
 
     /// <inheritdoc/>
     public override JsonObject Schema(JsonObject definitions)
@@ -150,8 +152,9 @@ internal sealed class VariantForm(string key, IReadOnlyList<(string Word, Sectio
         foreach ((string word, Section section) in variants)
         {
             any.Add(section.Schema(definitions));
-            var selector = (JsonObject)definitions[section.Name]!["properties"]![key]!;
-            definitions[section.Name]!["properties"]![key] = new JsonObject { ["const"] = word, ["description"] = selector["description"]!.GetValue<string>() };
+            JsonNode properties = definitions[section.Name]!["properties"]!;
+            string description = properties[key]!["description"]!.GetValue<string>();
+            properties[key] = new JsonObject { ["const"] = word, ["description"] = description };
         }
 
         return new JsonObject { ["oneOf"] = any };
@@ -186,5 +189,6 @@ internal sealed class MapForm<T>(Form<T> item) : Form<IReadOnlyList<(Written Nam
     }
 
     /// <inheritdoc/>
-    public override JsonObject Schema(JsonObject definitions) => new() { ["type"] = "object", ["additionalProperties"] = item.Schema(definitions) };
+    public override JsonObject Schema(JsonObject definitions) =>
+        new() { ["type"] = "object", ["additionalProperties"] = item.Schema(definitions) };
 }

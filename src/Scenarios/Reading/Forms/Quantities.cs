@@ -141,7 +141,9 @@ internal sealed class PercentForm(string example, int minimumPpm, int maximumPpm
 
         if (!trimmed.EndsWith('%'))
         {
-            return $"\"{Shown.Clip(text)}\" has no unit; write {(percent is > 0 and < 1 ? percent * 100 : percent).ToString("0.####", CultureInfo.InvariantCulture)}%";
+            // Below 1 it was most likely meant as a part of one.
+            decimal meant = percent is > 0 and < 1 ? percent * 100 : percent;
+            return $"\"{Shown.Clip(text)}\" has no unit; write {meant.ToString("0.####", CultureInfo.InvariantCulture)}%";
         }
 
         if (percent > maximumPpm / (decimal)PpmPerPercent || percent < minimumPpm / (decimal)PpmPerPercent)

@@ -31,7 +31,8 @@ internal sealed class WholeForm(long minimum, long maximum) : ScalarForm<int>
     }
 
     /// <inheritdoc/>
-    public override JsonObject Schema(JsonObject definitions) => new() { ["type"] = "integer", ["minimum"] = minimum, ["maximum"] = maximum };
+    public override JsonObject Schema(JsonObject definitions) =>
+        new() { ["type"] = "integer", ["minimum"] = minimum, ["maximum"] = maximum };
 }
 
 /// <summary><c>true</c> or <c>false</c>.</summary>
@@ -71,6 +72,8 @@ internal sealed class MarkForm : Form<bool>
 /// <summary>One of some words.</summary>
 internal sealed class ChoiceForm<T>(params (string Word, T Value)[] choices) : ScalarForm<T>
 {
+    private const int NearLengthMax = 40;
+
     /// <summary>The words.</summary>
     public IEnumerable<string> Words => choices.Select(c => c.Word);
 
@@ -92,7 +95,8 @@ internal sealed class ChoiceForm<T>(params (string Word, T Value)[] choices) : S
         }
 
         value = default!;
-        return $"\"{Shown.Clip(text)}\" is none of the words here; {(text.Length < 40 && NearestName.Of(text, Words) is string near ? $"did you mean {near}?" : $"write {Wanted}")}";
+        string hint = text.Length < NearLengthMax && NearestName.Of(text, Words) is string near ? $"did you mean {near}?" : $"write {Wanted}";
+        return $"\"{Shown.Clip(text)}\" is none of the words here; {hint}";
     }
 
     /// <inheritdoc/>
@@ -142,7 +146,8 @@ internal sealed class NameForm : ScalarForm<string>
     }
 
     /// <inheritdoc/>
-    public override JsonObject Schema(JsonObject definitions) => new() { ["type"] = "string", ["pattern"] = $"^[A-Za-z][A-Za-z0-9_-]{{0,{LengthMax - 1}}}$" };
+    public override JsonObject Schema(JsonObject definitions) =>
+        new() { ["type"] = "string", ["pattern"] = $"^[A-Za-z][A-Za-z0-9_-]{{0,{LengthMax - 1}}}$" };
 }
 
 /// <summary>A technique as it is written everywhere: <c>rule[/preset][:parameter=value][@policy]</c>.</summary>

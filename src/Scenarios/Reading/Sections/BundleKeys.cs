@@ -9,26 +9,48 @@ namespace Trunkline.Scenarios.Reading.Sections;
 internal static class BundleKeys
 {
     private static readonly Key<BitRate> Rate = new("rate", Formed.Rate("10Gb/s"), "Speed of each link") { Default = "10Gb/s" };
-    private static readonly Key<Interval> Delay = new("delay", new IntervalForm("3us", Interval.Zero, ScenarioLimits.Delay), "Propagation delay, one way") { Default = "1us" };
+    private static readonly Key<Interval> Delay = new(
+        "delay",
+        new IntervalForm("3us", Interval.Zero, ScenarioLimits.Delay),
+        "Propagation delay, one way")
+    { Default = "1us" };
     private static readonly Key<Fields> Queue = new("queue", QueueKeys.Section, "The queue before each link, both directions");
-    private static readonly Key<Fields> QueueBack = new("queue-back", QueueKeys.Section, "The queue of the direction back, where that differs");
-    private static readonly Key<int> Loss = new("loss", new PercentForm("0.1%", 0, 1_000_000), "Share of frames that are lost at random") { Default = "0%" };
-    private static readonly Key<int> Cable = new("cable", new WholeForm(0, 100_000), "Length of cable in metres, on top of the delay at 5 ns/m") { Default = "0" };
+    private static readonly Key<Fields> QueueBack = new(
+        "queue-back",
+        QueueKeys.Section,
+        "The queue of the direction back, where that differs");
+    private static readonly Key<int> Loss = new(
+        "loss",
+        new PercentForm("0.1%", 0, 1_000_000),
+        "Share of frames that are lost at random")
+    { Default = "0%" };
+    private static readonly Key<int> Cable = new(
+        "cable",
+        new WholeForm(0, 100_000),
+        "Length of cable in metres, on top of the delay at 5 ns/m")
+    { Default = "0" };
     private static readonly Key<Written> To = new("to", new WordForm("a host or switch"), "The node at the far end, where that differs");
 
-    private static readonly Section Link = new("link", "What one link has that the others have not", [Rate, Delay, Queue, QueueBack, Loss, Cable, To]);
+    private static readonly Section Link = new(
+        "link",
+        "What one link has that the others have not",
+        [Rate, Delay, Queue, QueueBack, Loss, Cable, To]);
 
     private static readonly Key<IReadOnlyList<IReadOnlyList<Written>>> Between = new(
         "between",
         new ListForm<IReadOnlyList<Written>>(Formed.Words("a host or switch"), 2) { MayBeAlone = false },
         "The near end and the far end: a node, several nodes, ranges (leaf1..leaf4) or patterns (h*). Each near node has a bundle of its own");
 
-    private static readonly Key<int> Links = new("links", new WholeForm(1, ScenarioLimits.BundleLinks), "Links to each far node") { Default = "1" };
+    private static readonly Key<int> Links = new(
+        "links",
+        new WholeForm(1, ScenarioLimits.BundleLinks),
+        "Links to each far node")
+    { Default = "1" };
 
     private static readonly Key<SpreadKind> Spread = new(
         "spread",
         new ChoiceForm<SpreadKind>(("mesh", SpreadKind.Mesh), ("blocks", SpreadKind.Blocks), ("pairs", SpreadKind.Pairs)),
-        "Which far nodes each near node has links to: all of them (mesh), the same for a block of neighbours (blocks), or one each in turn (pairs)")
+        "Which far nodes each near node has links to: all (mesh), the same for a block of neighbours (blocks), one each in turn (pairs)")
     { Default = "mesh" };
 
     private static readonly Key<IReadOnlyList<Named>> Overrides = new(
@@ -97,7 +119,8 @@ internal static class BundleKeys
             return;
         }
 
-        IReadOnlyList<string> near = draft.NodeNames.ResolveAll(between[0], draft.Context), far = draft.NodeNames.ResolveAll(between[1], draft.Context);
+        IReadOnlyList<string> near = draft.NodeNames.ResolveAll(between[0], draft.Context);
+        IReadOnlyList<string> far = draft.NodeNames.ResolveAll(between[1], draft.Context);
         if (near.Count == 0 || far.Count == 0 || !AreApart(near, far, fields))
         {
             return;
@@ -120,7 +143,8 @@ internal static class BundleKeys
                 _ => far,
             };
             string own = near.Count == 1 ? name.Text : $"{name.Text}-{from}";
-            var bundle = new LinkBundle { Name = own, From = from, Links = [.. ends.SelectMany(e => Enumerable.Repeat(link with { To = e }, count))] };
+            BundleLink[] links = [.. ends.SelectMany(e => Enumerable.Repeat(link with { To = e }, count))];
+            var bundle = new LinkBundle { Name = own, From = from, Links = links };
             draft.Add(WithOverrides(bundle, fields, draft), name);
             made.Add(own);
         }

@@ -12,16 +12,33 @@ internal static class EventKeys
     private const int EventsMax = 100_000;
 
     private static readonly Key<Interval> At = new("at", Formed.Time("50ms"), "When, from the start of the run") { IsRequired = true };
-    private static readonly Key<IReadOnlyList<Written>> Link = new("link", Formed.Words("a link, such as uplinks/2"), "The link: its bundle, a slash, and its index, a range (0..1), * or the node at its far end") { IsRequired = true };
+    private static readonly Key<IReadOnlyList<Written>> Link = new(
+        "link",
+        Formed.Words("a link, such as uplinks/2"),
+        "The link: its bundle, a slash, and its index, a range (0..1), * or the node at its far end")
+    { IsRequired = true };
     private static readonly Key<bool> Down = new("down", new MarkForm(), "It loses its carrier");
     private static readonly Key<bool> Up = new("up", new MarkForm(), "It works again as at first");
     private static readonly Key<bool> Silent = new("silent", new MarkForm(), "It loses every frame, and nobody is told");
     private static readonly Key<BitRate> Rate = new("rate", Formed.Rate("1Gb/s"), "Its new speed");
-    private static readonly Key<Interval> Delay = new("delay", new IntervalForm("10us", Interval.Zero, ScenarioLimits.Delay), "Its new delay");
-    private static readonly Key<int> Loss = new("loss", new PercentForm("0.1%", 0, 1_000_000), "The share of frames that it loses at random from now on");
-    private static readonly Key<Interval> Flap = new("flap", Formed.TimeSpan("5ms"), "It goes down for so long, comes up for so long, and again");
+    private static readonly Key<Interval> Delay = new(
+        "delay",
+        new IntervalForm("10us", Interval.Zero, ScenarioLimits.Delay),
+        "Its new delay");
+    private static readonly Key<int> Loss = new(
+        "loss",
+        new PercentForm("0.1%", 0, 1_000_000),
+        "The share of frames that it loses at random from now on");
+    private static readonly Key<Interval> Flap = new(
+        "flap",
+        Formed.TimeSpan("5ms"),
+        "It goes down for so long, comes up for so long, and again");
     private static readonly Key<int> Times = new("times", new WholeForm(1, TimesMax), "How often it flaps") { Default = "1" };
-    private static readonly Key<Interval> DetectAfter = new("detect-after", Formed.Time("10ms"), "How long after it the ends take note") { Default = "0" };
+    private static readonly Key<Interval> DetectAfter = new(
+        "detect-after",
+        Formed.Time("10ms"),
+        "How long after it the ends take note")
+    { Default = "0" };
 
     private static readonly Key<LinkDirections> Direction = new(
         "direction",
@@ -32,7 +49,10 @@ internal static class EventKeys
     private static readonly Key[] Changes = [Down, Up, Silent, Rate, Delay, Loss, Flap];
 
     /// <summary>An event.</summary>
-    public static readonly Section Section = new("event", "What happens to a link, and when", [At, Link, .. Changes, Times, Direction, DetectAfter]);
+    public static readonly Section Section = new(
+        "event",
+        "What happens to a link, and when",
+        [At, Link, .. Changes, Times, Direction, DetectAfter]);
 
     /// <summary>The events of the file, in time order.</summary>
     public static IReadOnlyList<LinkEvent> Read(IReadOnlyList<Fields> items, Draft draft, Interval duration)
@@ -40,7 +60,8 @@ internal static class EventKeys
         var read = new List<LinkEvent>();
         foreach (Fields fields in items)
         {
-            bool hasTime = fields.TryRequire(At, "50ms", out Interval at), hasLinks = fields.TryRequire(Link, "uplinks/2", out IReadOnlyList<Written> links);
+            bool hasTime = fields.TryRequire(At, "50ms", out Interval at);
+            bool hasLinks = fields.TryRequire(Link, "uplinks/2", out IReadOnlyList<Written> links);
             if (hasTime && at >= duration)
             {
                 fields.Fault(At, $"{at} is not within the run of {duration}; write less");
@@ -66,8 +87,9 @@ internal static class EventKeys
             };
             int times = fields.Get(Times, 1);
             Interval? flap = fields.Find(Flap);
-            foreach (LinkEvent each in hasLinks ? links.SelectMany(l => Find(l, draft)).Select(l => plain with { Bundle = l.Bundle, Link = l.Link }) : [])
+            foreach ((string bundle, int link) in hasLinks ? links.SelectMany(l => Find(l, draft)) : [])
             {
+                LinkEvent each = plain with { Bundle = bundle, Link = link };
                 read.AddRange(flap is Interval period ? Flapping(each, period, times, duration) : [each]);
                 if (read.Count > EventsMax)
                 {
@@ -110,11 +132,14 @@ internal static class EventKeys
         int slash = written.Text.LastIndexOf('/');
         if (slash < 0)
         {
-            draft.Context.Fault(written, $"\"{Yaml.Shown.Clip(written.Text)}\" names no link; write BUNDLE/INDEX, such as uplinks/2 ({draft.BundleNames.Describe()})");
+            string text = Yaml.Shown.Clip(written.Text);
+            draft.Context.Fault(written, $"\"{text}\" names no link; write BUNDLE/INDEX, such as uplinks/2 ({draft.BundleNames.Describe()})");
             return [];
         }
 
         IReadOnlyList<string> bundles = draft.BundleNames.Resolve(written with { Text = written.Text[..slash] }, draft.Context) ?? [];
-        return bundles.SelectMany(b => (LinkChoice.Find(draft.Bundle(b), written.Text[(slash + 1)..], written, draft.Context) ?? []).Select(l => (b, l)));
+        return from bundle in bundles
+               from link in LinkChoice.Find(draft.Bundle(bundle), written.Text[(slash + 1)..], written, draft.Context) ?? []
+               select (bundle, link);
     }
 }

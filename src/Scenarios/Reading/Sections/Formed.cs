@@ -19,7 +19,8 @@ internal static class Formed
     public static BytesForm Bytes(string example) => new(example, new ByteCount(1), ScenarioLimits.Bytes);
 
     /// <summary>An amount of data in a range, for which a number alone will do.</summary>
-    public static BytesForm PlainBytes(string example, long minimum, long maximum) => new(example, new ByteCount(minimum), new ByteCount(maximum), isUnitOptional: true);
+    public static BytesForm PlainBytes(string example, long minimum, long maximum) =>
+        new(example, new ByteCount(minimum), new ByteCount(maximum), isUnitOptional: true);
 
     /// <summary>Words that stand for hosts, links, bundles.</summary>
     public static ListForm<Written> Words(string wanted) => new(new WordForm(wanted), ScenarioLimits.Items);

@@ -11,11 +11,28 @@ internal static class NodeKeys
 {
     private const int PpmPerThousandth = 1_000;
 
-    private static readonly Key<int> Count = new("count", new WholeForm(1, ScenarioLimits.Nodes), "So many alike, named with a number behind: h1 to h8; the name alone then means all of them");
-    private static readonly Key<string> Technique = new("technique", TechniqueForm.Instance, "The technique that it always uses; without it that under comparison");
-    private static readonly Key<int> Guests = new("guests", new WholeForm(0, 1_000), "Virtual machines behind it, each with an address of its own") { Default = "0" };
-    private static readonly Key<ByteCount> SharedBuffer = new("shared-buffer", Formed.Bytes("9MB"), "Memory that all its ports share; without it each has its own queue only");
-    private static readonly Key<int> Alpha = new("shared-alpha", new PercentForm("100%", 1_000, 128_000_000), "How much one port may hold, in parts of what is free of the shared memory") { Default = "100%" };
+    private static readonly Key<int> Count = new(
+        "count",
+        new WholeForm(1, ScenarioLimits.Nodes),
+        "So many alike, named with a number behind: h1 to h8; the name alone then means all of them");
+    private static readonly Key<string> Technique = new(
+        "technique",
+        TechniqueForm.Instance,
+        "The technique that it always uses; without it that under comparison");
+    private static readonly Key<int> Guests = new(
+        "guests",
+        new WholeForm(0, 1_000),
+        "Virtual machines behind it, each with an address of its own")
+    { Default = "0" };
+    private static readonly Key<ByteCount> SharedBuffer = new(
+        "shared-buffer",
+        Formed.Bytes("9MB"),
+        "Memory that all its ports share; without it each has its own queue only");
+    private static readonly Key<int> Alpha = new(
+        "shared-alpha",
+        new PercentForm("100%", 1_000, 128_000_000),
+        "How much one port may hold, in parts of what is free of the shared memory")
+    { Default = "100%" };
 
     /// <summary>A host.</summary>
     public static readonly Section Host = new("host", "A machine that sends and receives", [Count, Guests, Technique]);
@@ -63,7 +80,8 @@ internal static class NodeKeys
         if (node.Fields.TryGet(Count, out int count))
         {
             int left = ScenarioLimits.Nodes - draft.NodeNames.Names.Count;
-            string[] names = [.. Enumerable.Range(1, Math.Min(count, left + 1)).Select(i => string.Create(CultureInfo.InvariantCulture, $"{node.Name.Text}{i}"))];
+            IEnumerable<int> numbers = Enumerable.Range(1, Math.Min(count, left + 1));
+            string[] names = [.. numbers.Select(i => string.Create(CultureInfo.InvariantCulture, $"{node.Name.Text}{i}"))];
             draft.AddGroup(node.Name, names, areHosts);
             foreach (string name in names)
             {

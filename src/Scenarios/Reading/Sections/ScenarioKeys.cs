@@ -12,27 +12,75 @@ internal static class ScenarioKeys
 
     private static readonly Key<string> Name = new("scenario", NameForm.Instance, "A short name") { IsRequired = true };
     private static readonly Key<string> Summary = new("summary", new TextForm("a sentence", 500), "What it shows");
-    private static readonly Key<Interval> Duration = new("duration", Formed.TimeSpan("200ms"), "Simulated time, warm-up included") { Default = "200ms" };
-    private static readonly Key<Interval> WarmUp = new("warm-up", Formed.Time("20ms"), "What is left out of every figure, at the beginning") { Default = "0" };
-    private static readonly Key<IReadOnlyList<ulong>> Seeds = new("seeds", new SeedsForm(), "How many seeds, or which: each is a run of each technique") { Default = "3" };
-    private static readonly Key<ByteCount> Mtu = new("mtu", Formed.PlainBytes("1500", 128, 65_535), "Longest IP packet, in bytes") { Default = "1500" };
-    private static readonly Key<ByteCount> Overhead = new("frame-overhead", Formed.PlainBytes("38", 0, 200), "Bytes on the wire beside an IP packet: 38 with preamble and gap, 14 to compare with Linux shapers") { Default = "38" };
-    private static readonly Key<ByteCount> Minimum = new("frame-minimum", Formed.PlainBytes("84", 0, 300), "The shortest frame on the wire, overhead included; 46 above the overhead where nothing is written");
-    private static readonly Key<IReadOnlyList<Written>> Measure = new("measure", Formed.Words("a bundle"), "The bundles that the figures are about; with a topology its uplinks, else the first bundle of several links");
-    private static readonly Key<IReadOnlyList<Named>> Hosts = new("hosts", new NamedForm(NodeKeys.Host, ScenarioLimits.Items), "Machines that send and receive");
-    private static readonly Key<IReadOnlyList<Named>> Switches = new("switches", new NamedForm(NodeKeys.Switch, ScenarioLimits.Items), "Switches and routers");
-    private static readonly Key<IReadOnlyList<Named>> Bundles = new("bundles", new NamedForm(BundleKeys.Section, ScenarioLimits.Items) { MayBePatterns = true }, "Links between them; under the name of one that the topology made, what is different there");
+    private static readonly Key<Interval> Duration = new(
+        "duration",
+        Formed.TimeSpan("200ms"),
+        "Simulated time, warm-up included")
+    { Default = "200ms" };
+    private static readonly Key<Interval> WarmUp = new(
+        "warm-up",
+        Formed.Time("20ms"),
+        "What is left out of every figure, at the beginning")
+    { Default = "0" };
+    private static readonly Key<IReadOnlyList<ulong>> Seeds = new(
+        "seeds",
+        new SeedsForm(),
+        "How many seeds, or which: each is a run of each technique")
+    { Default = "3" };
+    private static readonly Key<ByteCount> Mtu = new(
+        "mtu",
+        Formed.PlainBytes("1500", 128, 65_535),
+        "Longest IP packet, in bytes")
+    { Default = "1500" };
+    private static readonly Key<ByteCount> Overhead = new(
+        "frame-overhead",
+        Formed.PlainBytes("38", 0, 200),
+        "Bytes on the wire beside an IP packet: 38 with preamble and gap, 14 to compare with Linux shapers")
+    { Default = "38" };
+    private static readonly Key<ByteCount> Minimum = new(
+        "frame-minimum",
+        Formed.PlainBytes("84", 0, 300),
+        "The shortest frame on the wire, overhead included; 46 above the overhead where nothing is written");
+    private static readonly Key<IReadOnlyList<Written>> Measure = new(
+        "measure",
+        Formed.Words("a bundle"),
+        "The bundles that the figures are about; with a topology its uplinks, else the first bundle of several links");
+    private static readonly Key<IReadOnlyList<Named>> Hosts = new(
+        "hosts",
+        new NamedForm(NodeKeys.Host, ScenarioLimits.Items),
+        "Machines that send and receive");
+    private static readonly Key<IReadOnlyList<Named>> Switches = new(
+        "switches",
+        new NamedForm(NodeKeys.Switch, ScenarioLimits.Items),
+        "Switches and routers");
+    private static readonly Key<IReadOnlyList<Named>> Bundles = new(
+        "bundles",
+        new NamedForm(BundleKeys.Section, ScenarioLimits.Items) { MayBePatterns = true },
+        "Links between them; under the name of one that the topology made, what is different there");
     private static readonly Key<Fields> Topology = new("topology", TopologyKeys.Section, "Hosts, switches and bundles of a usual shape");
-    private static readonly Key<IReadOnlyList<Fields>> Traffic = new("traffic", new ListForm<Fields>(TrafficKeys.Form, ScenarioLimits.Items) { MayBeAlone = false }, "What is sent") { IsRequired = true };
-    private static readonly Key<IReadOnlyList<Fields>> Events = new("events", new ListForm<Fields>(EventKeys.Section, ScenarioLimits.Items) { MayBeAlone = false }, "What happens to links");
+    private static readonly Key<IReadOnlyList<Fields>> Traffic = new(
+        "traffic",
+        new ListForm<Fields>(TrafficKeys.Form, ScenarioLimits.Items) { MayBeAlone = false },
+        "What is sent")
+    { IsRequired = true };
+    private static readonly Key<IReadOnlyList<Fields>> Events = new(
+        "events",
+        new ListForm<Fields>(EventKeys.Section, ScenarioLimits.Items) { MayBeAlone = false },
+        "What happens to links");
     private static readonly Key<Fields> Transport = new("transport", TransportKeys.Section, "How TCP works");
-    private static readonly Key<IReadOnlyList<string>> Techniques = new("techniques", new ListForm<string>(TechniqueForm.Instance, 1_000), "Techniques to compare");
+    private static readonly Key<IReadOnlyList<string>> Techniques = new(
+        "techniques",
+        new ListForm<string>(TechniqueForm.Instance, 1_000),
+        "Techniques to compare");
 
     /// <summary>A scenario.</summary>
     public static readonly Section Section = new(
         "scenario",
         "A scenario of Trunkline: hosts, switches, bundles of links, traffic, events and the techniques to compare",
-        [Name, Summary, Duration, WarmUp, Seeds, Mtu, Overhead, Minimum, Measure, Hosts, Switches, Topology, Bundles, Traffic, Events, Transport, Techniques]);
+        [
+            Name, Summary, Duration, WarmUp, Seeds, Mtu, Overhead, Minimum, Measure, Hosts, Switches, Topology, Bundles, Traffic, Events,
+            Transport, Techniques,
+        ]);
 
     /// <summary>Puts the scenario together.</summary>
     /// <returns>Null when so much is missing that nothing can be put together.</returns>
@@ -58,7 +106,9 @@ internal static class ScenarioKeys
             fields.Fault(Traffic, "is empty; write what is sent, such as {kind: elephants, from: h1, to: h2}");
         }
 
-        IReadOnlyList<string> measured = fields.TryGet(Measure, out IReadOnlyList<Written> words) ? draft.BundleNames.ResolveAll(words, context) : draft.MeasuredByDefault;
+        IReadOnlyList<string> measured = fields.TryGet(Measure, out IReadOnlyList<Written> words)
+            ? draft.BundleNames.ResolveAll(words, context)
+            : draft.MeasuredByDefault;
         if (measured.Count == 0 && draft.Bundles.Count > 0)
         {
             measured = [(draft.Bundles.Find(b => b.Links.Count > 1) ?? draft.Bundles[0]).Name];

@@ -29,7 +29,10 @@ internal sealed class SeedsForm : Form<IReadOnlyList<ulong>>
 
         if (value.Count == 0 || value.Distinct().Count() < value.Count)
         {
-            context.Fault(node, place, value.Count == 0 ? "is empty; write a number of seeds, or some" : "has a seed twice, whose runs would be the same; write others");
+            context.Fault(
+                node,
+                place,
+                value.Count == 0 ? "is empty; write a number of seeds, or some" : "has a seed twice, whose runs would be the same; write others");
             return false;
         }
 
@@ -45,7 +48,9 @@ internal sealed class SeedsForm : Form<IReadOnlyList<ulong>>
         public override string Wanted => "a whole number from 0";
 
         public override string? TryRead(string text, out ulong value) =>
-            ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) ? null : $"\"{Shown.Clip(text)}\" is no seed; write {Wanted}";
+            ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value)
+                ? null
+                : $"\"{Shown.Clip(text)}\" is no seed; write {Wanted}";
 
         public override JsonObject Schema(JsonObject definitions) => new() { ["type"] = "integer", ["minimum"] = 0 };
     }

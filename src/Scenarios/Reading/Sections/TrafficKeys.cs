@@ -14,30 +14,70 @@ internal static class TrafficKeys
     private const int DefaultPort = 5_001;
 
     private static readonly Key<string> Name = new("name", NameForm.Instance, "Its name in results; the kind where nothing is written");
-    private static readonly Key<string> Kind = new("kind", new TextForm("a kind of traffic", 20), "What sort of traffic it is") { IsRequired = true };
-    private static readonly Key<IReadOnlyList<Written>> From = new("from", Formed.Words("a host, a range (h1..h8), a pattern (h*) or all"), "Hosts that begin: clients, initiators, sources") { IsRequired = true };
-    private static readonly Key<IReadOnlyList<Written>> To = new("to", Formed.Words("a host, a range (h1..h8), a pattern (h*) or all"), "Hosts that they turn to") { IsRequired = true };
+    private static readonly Key<string> Kind = new(
+        "kind",
+        new TextForm("a kind of traffic", 20),
+        "What sort of traffic it is")
+    { IsRequired = true };
+    private static readonly Key<IReadOnlyList<Written>> From = new(
+        "from",
+        Formed.Words("a host, a range (h1..h8), a pattern (h*) or all"),
+        "Hosts that begin: clients, initiators, sources")
+    { IsRequired = true };
+    private static readonly Key<IReadOnlyList<Written>> To = new(
+        "to",
+        Formed.Words("a host, a range (h1..h8), a pattern (h*) or all"),
+        "Hosts that they turn to")
+    { IsRequired = true };
     private static readonly Key<Interval> Start = new("start", Formed.Time("10ms"), "When it begins") { Default = "0" };
-    private static readonly Key<Interval> Stop = new("stop", Formed.TimeSpan("90ms"), "When nothing new begins any more; the end of the run where nothing is written");
-    private static readonly Key<Fields> Transport = new("transport", TransportKeys.Section, "How TCP works here, where that differs from the scenario's");
+    private static readonly Key<Interval> Stop = new(
+        "stop",
+        Formed.TimeSpan("90ms"),
+        "When nothing new begins any more; the end of the run where nothing is written");
+    private static readonly Key<Fields> Transport = new(
+        "transport",
+        TransportKeys.Section,
+        "How TCP works here, where that differs from the scenario's");
     private static readonly Key<int> Class = new("class", new WholeForm(0, 7), "Priority class") { Default = "0" };
     private static readonly Key<int> Port = new("port", new WholeForm(1, 65_535), "Destination port") { Default = "5001" };
 
     private static readonly Key[] Common = [Name, Kind, From, To, Start, Stop, Class, Port];
 
     private static readonly Key<int> Count = new("count", new WholeForm(1, ScenarioLimits.Flows), "Flows of each pair") { Default = "1" };
-    private static readonly Key<ByteCount> FlowBytes = new("bytes", Formed.Bytes("1GB"), "Bytes of each flow; endless where nothing is written");
-    private static readonly Key<Interval> Stagger = new("stagger", Formed.Time("1us"), "Time between the starts of one flow and the next") { Default = "0" };
-    private static readonly Key<BitRate> RateMax = new("rate", Formed.Rate("1Gb/s"), "The most that each flow has to send; no bound where nothing is written");
+    private static readonly Key<ByteCount> FlowBytes = new(
+        "bytes",
+        Formed.Bytes("1GB"),
+        "Bytes of each flow; endless where nothing is written");
+    private static readonly Key<Interval> Stagger = new(
+        "stagger",
+        Formed.Time("1us"),
+        "Time between the starts of one flow and the next")
+    { Default = "0" };
+    private static readonly Key<BitRate> RateMax = new(
+        "rate",
+        Formed.Rate("1Gb/s"),
+        "The most that each flow has to send; no bound where nothing is written");
 
     private static readonly Section Elephants = new(
         "elephants",
         "Large TCP flows, the first of from to the first of to, and so on; the shorter list is repeated",
         [.. Common, Transport, Count, FlowBytes, Stagger, RateMax]);
 
-    private static readonly Key<Written> Sizes = new("sizes", new WordForm($"a table ({string.Join(", ", SizeTables.Names)}) or a file: sizes.csv"), "Sizes of flows: a built-in table, or a CSV file with the columns bytes,cdf") { IsRequired = true };
-    private static readonly Key<int> Load = new("load", new PercentForm("40%", 100, 2_000_000), "Payload offered, as a share of what load-of says") { IsRequired = true };
-    private static readonly Key<LoadBasis> LoadOf = new("load-of", new ChoiceForm<LoadBasis>(("nic", LoadBasis.Nic), ("uplink", LoadBasis.Uplink)), "What the load is a share of: each sending host's NICs, or the measured bundles, which the senders share") { Default = "nic" };
+    private static readonly Key<Written> Sizes = new(
+        "sizes",
+        new WordForm($"a table ({string.Join(", ", SizeTables.Names)}) or a file: sizes.csv"),
+        "Sizes of flows: a built-in table, or a CSV file with the columns bytes,cdf")
+    { IsRequired = true };
+    private static readonly Key<int> Load = new(
+        "load",
+        new PercentForm("40%", 100, 2_000_000),
+        "Payload offered, as a share of what load-of says")
+    { IsRequired = true };
+    private static readonly Key<LoadBasis> LoadOf = new(
+        "load-of",
+        new ChoiceForm<LoadBasis>(("nic", LoadBasis.Nic), ("uplink", LoadBasis.Uplink)),
+        "What the load is a share of: each sending host's NICs, or the measured bundles, which the senders share")
+    { Default = "nic" };
     private static readonly Key<ByteCount> Cap = new("cap", Formed.Bytes("10MB"), "Longer flows are cut to this");
 
     private static readonly Section Mice = new(
@@ -45,22 +85,60 @@ internal static class TrafficKeys
         "TCP flows of sizes from a table, arriving at random (Poisson) whatever the network does, each to a random one of to",
         [.. Common, Transport, Sizes, Load, LoadOf, Cap]);
 
-    private static readonly Key<int> Sessions = new("sessions", new WholeForm(1, ScenarioLimits.Flows), "Sessions of each pair, each a TCP connection") { Default = "1" };
-    private static readonly Key<int> QueueDepth = new("queue-depth", new WholeForm(1, 65_536), "Requests that a session has under way") { Default = "32" };
-    private static readonly Key<int> Reads = new("reads", new PercentForm("70%", 0, 1_000_000), "Share of reads; the rest are writes") { Default = "50%" };
-    private static readonly Key<ByteCount> Block = new("block", new BytesForm("64KiB", new ByteCount(1), new ByteCount(1 << 30)), "Bytes read or written by one request") { Default = "64KiB" };
-    private static readonly Key<ByteCount> Header = new("header", Formed.PlainBytes("48B", 1, 65_536), "Bytes of a request without its data, and of an answer without data") { Default = "48B" };
-    private static readonly Key<Interval> ServiceTime = new("service-time", Formed.Time("100us"), "What the target takes before it answers") { Default = "0" };
-    private static readonly Key<int> RequestsPerSecond = new("requests-per-second", new WholeForm(1, 100_000_000), "Requests that each session offers; as many as its depth allows where nothing is written");
+    private static readonly Key<int> Sessions = new(
+        "sessions",
+        new WholeForm(1, ScenarioLimits.Flows),
+        "Sessions of each pair, each a TCP connection")
+    { Default = "1" };
+    private static readonly Key<int> QueueDepth = new(
+        "queue-depth",
+        new WholeForm(1, 65_536),
+        "Requests that a session has under way")
+    { Default = "32" };
+    private static readonly Key<int> Reads = new(
+        "reads",
+        new PercentForm("70%", 0, 1_000_000),
+        "Share of reads; the rest are writes")
+    { Default = "50%" };
+    private static readonly Key<ByteCount> Block = new(
+        "block",
+        new BytesForm("64KiB", new ByteCount(1), new ByteCount(1 << 30)), "Bytes read or written by one request")
+    { Default = "64KiB" };
+    private static readonly Key<ByteCount> Header = new(
+        "header",
+        Formed.PlainBytes("48B", 1, 65_536),
+        "Bytes of a request without its data, and of an answer without data")
+    { Default = "48B" };
+    private static readonly Key<Interval> ServiceTime = new(
+        "service-time",
+        Formed.Time("100us"),
+        "What the target takes before it answers")
+    { Default = "0" };
+    private static readonly Key<int> RequestsPerSecond = new(
+        "requests-per-second",
+        new WholeForm(1, 100_000_000),
+        "Requests that each session offers; as many as its depth allows where nothing is written");
 
     private static readonly Section Storage = new(
         "storage",
         "Storage sessions with requests and answers both ways, pairs as of elephants",
         [.. Common, Transport, Sessions, QueueDepth, Reads, Block, Header, ServiceTime, RequestsPerSecond]);
 
-    private static readonly Key<ByteCount> RoundBytes = new("bytes", Formed.Bytes("10MB"), "Bytes of one round, divided among the servers") { IsRequired = true };
-    private static readonly Key<int> Rounds = new("rounds", new WholeForm(0, 1_000_000), "Rounds; 0 for as many as there is time for") { Default = "1" };
-    private static readonly Key<Interval> Pause = new("pause", Formed.Time("1ms"), "Time between the end of a round and the next") { Default = "0" };
+    private static readonly Key<ByteCount> RoundBytes = new(
+        "bytes",
+        Formed.Bytes("10MB"),
+        "Bytes of one round, divided among the servers")
+    { IsRequired = true };
+    private static readonly Key<int> Rounds = new(
+        "rounds",
+        new WholeForm(0, 1_000_000),
+        "Rounds; 0 for as many as there is time for")
+    { Default = "1" };
+    private static readonly Key<Interval> Pause = new(
+        "pause",
+        Formed.Time("1ms"),
+        "Time between the end of a round and the next")
+    { Default = "0" };
 
     private static readonly Section Incast = new(
         "incast",
@@ -73,9 +151,21 @@ internal static class TrafficKeys
         [.. Common.Where(k => k != To), Transport, Count]);
 
     private static readonly Key<BitRate> FlowRate = new("rate", Formed.Rate("1Gb/s"), "Payload rate of each flow") { IsRequired = true };
-    private static readonly Key<ByteCount> Packet = new("packet", Formed.PlainBytes("1400B", 1, 65_000), "Payload of each packet") { Default = "1400B" };
-    private static readonly Key<bool> Poisson = new("poisson", FlagForm.Instance, "Whether packets come at random times instead of evenly") { Default = "false" };
-    private static readonly Key<bool> ExponentialSizes = new("exponential-sizes", FlagForm.Instance, "Whether payloads are drawn from an exponential distribution with that mean, up to the MTU") { Default = "false" };
+    private static readonly Key<ByteCount> Packet = new(
+        "packet",
+        Formed.PlainBytes("1400B", 1, 65_000),
+        "Payload of each packet")
+    { Default = "1400B" };
+    private static readonly Key<bool> Poisson = new(
+        "poisson",
+        FlagForm.Instance,
+        "Whether packets come at random times instead of evenly")
+    { Default = "false" };
+    private static readonly Key<bool> ExponentialSizes = new(
+        "exponential-sizes",
+        FlagForm.Instance,
+        "Whether payloads are drawn from an exponential distribution with that mean, up to the MTU")
+    { Default = "false" };
     private static readonly Key<int> Burst = new("burst", new WholeForm(1, 10_000), "Packets that come at once") { Default = "1" };
 
     private static readonly Section Udp = new(
@@ -84,16 +174,32 @@ internal static class TrafficKeys
         [.. Common, Count, FlowRate, Packet, Poisson, ExponentialSizes, Burst]);
 
     private static readonly Key<int> Groups = new("groups", new WholeForm(1, 10_000), "Groups") { Default = "1" };
-    private static readonly Key<BitRate> GroupRate = new("rate", Formed.Rate("500Mb/s"), "Payload rate of each source to each group") { IsRequired = true };
-    private static readonly Key<ByteCount> StreamPacket = new("packet", Formed.PlainBytes("1316B", 1, 65_000), "Payload of each packet") { Default = "1316B" };
+    private static readonly Key<BitRate> GroupRate = new(
+        "rate",
+        Formed.Rate("500Mb/s"),
+        "Payload rate of each source to each group")
+    { IsRequired = true };
+    private static readonly Key<ByteCount> StreamPacket = new(
+        "packet",
+        Formed.PlainBytes("1316B", 1, 65_000),
+        "Payload of each packet")
+    { Default = "1316B" };
 
     private static readonly Section Multicast = new(
         "multicast",
         "Each host of from sends to each group at a constant rate, and every host of to receives all groups",
         [.. Common, Groups, GroupRate, StreamPacket]);
 
-    private static readonly Key<Written> File = new("file", new WordForm("a capture, such as morning.pcapng"), "The capture, as a path from this file's folder") { IsRequired = true };
-    private static readonly Key<int> Speed = new("speed", new PercentForm("200%", 1_000, 1_000_000_000), "How fast: 200% halves all times between frames") { Default = "100%" };
+    private static readonly Key<Written> File = new(
+        "file",
+        new WordForm("a capture, such as morning.pcapng"),
+        "The capture, as a path from this file's folder")
+    { IsRequired = true };
+    private static readonly Key<int> Speed = new(
+        "speed",
+        new PercentForm("200%", 1_000, 1_000_000_000),
+        "How fast: 200% halves all times between frames")
+    { Default = "100%" };
 
     private static readonly Section Replay = new(
         "replay",
@@ -114,7 +220,8 @@ internal static class TrafficKeys
     /// <param name="transport">How TCP works where the traffic does not say otherwise.</param>
     /// <param name="duration">The length of the run.</param>
     /// <param name="mtuBytes">Longest packet.</param>
-    public static IReadOnlyList<Traffic> Read(IReadOnlyList<Fields> items, Draft draft, Transport transport, Interval duration, int mtuBytes)
+    public static IReadOnlyList<Traffic> Read(
+        IReadOnlyList<Fields> items, Draft draft, Transport transport, Interval duration, int mtuBytes)
     {
         var read = new List<Traffic>();
         var names = new HashSet<string>();
@@ -136,7 +243,9 @@ internal static class TrafficKeys
                 To = [],
                 Start = fields.Get(Start, Interval.Zero),
                 Stop = fields.Find(Stop),
-                Transport = fields.Section.Keys.Contains(Transport) && fields.Below(Transport) is Fields own ? TransportKeys.Read(own, transport) : null,
+                Transport = fields.Section.Keys.Contains(Transport) && fields.Below(Transport) is Fields own
+                    ? TransportKeys.Read(own, transport)
+                    : null,
                 Class = fields.Get(Class, 0),
                 DestinationPort = fields.Section == Replay ? DefaultPort : fields.Get(Port, DefaultPort),
             };
@@ -180,7 +289,8 @@ internal static class TrafficKeys
         return from.Count > 0 && (to.Count > 0 || !isWithTo) ? traffic : null;
     }
 
-    private static Traffic? ReadKind(Fields fields, Draft draft, int mtuBytes, string name, IReadOnlyList<string> from, IReadOnlyList<string> to)
+    private static Traffic? ReadKind(
+        Fields fields, Draft draft, int mtuBytes, string name, IReadOnlyList<string> from, IReadOnlyList<string> to)
     {
         if (fields.Section == Elephants)
         {
@@ -273,7 +383,8 @@ internal static class TrafficKeys
         int bytes = (int)fields.Get(packet, new ByteCount(isUdp ? 1_400 : 1_316)).Bytes;
         if (bytes + UdpAndIpHeaderBytes > mtuBytes)
         {
-            fields.Fault(packet, $"{bytes} bytes and {UdpAndIpHeaderBytes} of headers exceed the MTU of {mtuBytes}; write at most {mtuBytes - UdpAndIpHeaderBytes}B");
+            int most = mtuBytes - UdpAndIpHeaderBytes;
+            fields.Fault(packet, $"{bytes} bytes and {UdpAndIpHeaderBytes} of headers exceed the MTU of {mtuBytes}; write at most {most}B");
         }
 
         Traffic traffic = isUdp
@@ -312,7 +423,8 @@ internal static class TrafficKeys
         FileBeside file = context.Open(written.Text, true);
         if (file.Fault is not null || file.Text is null)
         {
-            context.Fault(written, $"\"{Yaml.Shown.Clip(written.Text)}\": {file.Fault ?? "no text"}; write the path of a CSV file, from this file's folder");
+            string why = $"\"{Yaml.Shown.Clip(written.Text)}\": {file.Fault ?? "no text"}";
+            context.Fault(written, $"{why}; write the path of a CSV file, from this file's folder");
             return null;
         }
 

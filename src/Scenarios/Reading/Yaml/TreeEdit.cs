@@ -56,7 +56,8 @@ internal static class TreeEdit
                 return PutIntoMap(new MapNode(value.Origin, []), step, set, depth, value, faults);
             case ScalarNode when depth > 0 && set.Path[depth - 1] is var key && HasShorthand(key) is string inner:
                 // queue: 500KB is short for queue: {bound: 500KB}, so that queue.ecn can be set behind it.
-                return PutIntoMap(new MapNode(node.Origin, [new(new ScalarNode(node.Origin, inner, isPlain: true), node)]), step, set, depth, value, faults);
+                var written = new MapNode(node.Origin, [new(new ScalarNode(node.Origin, inner, isPlain: true), node)]);
+                return PutIntoMap(written, step, set, depth, value, faults);
             default:
                 return Fail(set, depth, "is a single value, which has no keys", faults);
         }
@@ -79,7 +80,8 @@ internal static class TreeEdit
             return null;
         }
 
-        var entry = new KeyValuePair<ScalarNode, Node>(at >= 0 ? entries[at].Key : new ScalarNode(value.Origin, step, isPlain: true), changed);
+        ScalarNode key = at >= 0 ? entries[at].Key : new ScalarNode(value.Origin, step, isPlain: true);
+        var entry = new KeyValuePair<ScalarNode, Node>(key, changed);
         if (at >= 0)
         {
             entries[at] = entry;

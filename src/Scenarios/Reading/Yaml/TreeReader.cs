@@ -44,7 +44,9 @@ internal sealed class TreeReader
     {
         if (text.Length > TextLengthMax)
         {
-            faults.Add(new ScenarioFault(source, 0, 0, "", $"{text.Length:N0} characters are more than a scenario may have ({TextLengthMax:N0}); leave out what repeats: count: and patterns stand for many hosts"));
+            string message = $"{text.Length:N0} characters are more than a scenario may have ({TextLengthMax:N0}); "
+                + "leave out what repeats: count: and patterns stand for many hosts";
+            faults.Add(new ScenarioFault(source, 0, 0, "", message));
             return null;
         }
 
@@ -59,7 +61,8 @@ internal sealed class TreeReader
             string reason = exception.Message.TrimEnd('.');
             faults.Add(Fault(origin, $"this is no YAML: {char.ToLowerInvariant(reason.FirstOrDefault('?'))}{(reason.Length > 1 ? reason[1..] : "")}"));
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException or IndexOutOfRangeException or OverflowException)
+        catch (Exception exception)
+            when (exception is ArgumentException or InvalidOperationException or FormatException or IndexOutOfRangeException or OverflowException)
         {
             // The scanner trips over some malformed texts instead of saying what is wrong with them.
             faults.Add(Fault(reader.At(reader._parser.Current?.Start ?? Mark.Empty), "this is no YAML, somewhere behind here"));
@@ -176,7 +179,8 @@ internal sealed class TreeReader
             }
             else if (keys.TryGetValue(name.Text, out ScalarNode? first))
             {
-                _faults.Add(new ScenarioFault(name.Origin.Source, name.Origin.Line, name.Origin.Column, Shown.Clip(name.Text), $"the key is written twice (first in line {first.Origin.Line}); leave one"));
+                string message = $"the key is written twice (first in line {first.Origin.Line}); leave one";
+                _faults.Add(Fault(name.Origin, message) with { Path = Shown.Clip(name.Text) });
             }
             else
             {

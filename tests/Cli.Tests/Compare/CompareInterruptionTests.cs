@@ -1,0 +1,25 @@
+using System.Text.Json;
+using Trunkline.Cli.CommandLine;
+using Trunkline.Testing;
+
+namespace Trunkline.Cli.Tests.Compare;
+
+public class CompareInterruptionTests
+{
+    /// <summary>A comparison that would take minutes: after a signal it prints the runs that were done, and says that they are not all.</summary>
+    [Fact]
+    public void Compare_WhenInterrupted_PrintsWhatWasDone()
+    {
+        string program = Path.ChangeExtension(typeof(Application).Assembly.Location, ".dll");
+        string[] arguments =
+        [
+            "-c", "dotnet \"$1\" compare nas --set duration=30s --techniques random --json & sleep 4; kill -TERM $!; wait $!", "sh", program,
+        ];
+
+        CommandResult result = Command.Run("sh", arguments, TimeSpan.FromMinutes(2));
+
+        Assert.Equal(ExitStatus.Failed, result.ExitCode);
+        using JsonDocument document = JsonDocument.Parse(result.Output);
+        Assert.True(document.RootElement.GetProperty("interrupted").GetBoolean());
+    }
+}
