@@ -42,7 +42,7 @@ internal sealed class EngineBenchmark(string artifacts, int rounds, string[] row
     private static Scenario Read(string name)
     {
         string file = RepositoryRoot.Combine($"examples/bench/{name}.yaml");
-        ScenarioReading reading = ScenarioReader.Read(File.ReadAllText(file), file, sets: [], static (_, _) => null);
+        ScenarioReading reading = ScenarioReader.Read(File.ReadAllText(file), file, sets: [], static (path, _) => throw new FileNotFoundException(path));
         return reading.Scenario ?? throw new InvalidOperationException(string.Join("\n", reading.Faults));
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Trunkline.Cli.CommandLine;
-using Trunkline.Cli.Input;
 using Trunkline.Scenarios;
 using Trunkline.Testing;
 
