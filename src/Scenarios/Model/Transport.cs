@@ -32,7 +32,7 @@ public sealed record Transport
     /// <summary>How long an acknowledgement waits for another segment.</summary>
     public Interval AckDelay { get; init; } = Interval.FromMilliseconds(40);
 
-    /// <summary>The shortest retransmission timeout.</summary>
+    /// <summary>The least that the retransmission timeout adds to the smoothed round trip (tcp_rto_min).</summary>
     public Interval RtoMin { get; init; } = Interval.FromMilliseconds(200);
 
     /// <summary>ECN (RFC 3168; DCTCP has its own echo). Always on with DCTCP.</summary>
