@@ -7,10 +7,13 @@ namespace Trunkline.Simulation.Tests;
 /// <summary>Scenarios drawn at random, small and nasty: short queues, losses, links that come and go.</summary>
 internal sealed class RandomScenario
 {
+    /// <summary>Payload of every datagram.</summary>
+    public const int PacketBytes = 1000;
+
     private static readonly string[] Techniques =
     [
         "static", "linux-ecmp/l4", "linux-bond/layer2", "resilient", "single-mode", "round-robin", "random", "drill", "shortest-queue",
-        "flowlet:gap=20us", "flowlet/afs", "rebalance", "idle-rebalance", "keep-order", "pinned",
+        "flowlet:gap=20us", "flowlet/afs", "rebalance", "idle-rebalance", "keep-order", "pinned", "spray", "spray/resequenced", "mlppp", "trunk",
     ];
 
     private RandomSource _random;
@@ -19,7 +22,7 @@ internal sealed class RandomScenario
 
     /// <summary>Draws a scenario and a technique.</summary>
     /// <param name="seed">The same seed draws the same.</param>
-    /// <param name="technique">One of the bundle techniques that put nothing in order.</param>
+    /// <param name="technique">A technique, which may not be applicable.</param>
     public static Scenario Create(ulong seed, out string technique)
     {
         var draw = new RandomScenario(seed);
@@ -119,7 +122,7 @@ internal sealed class RandomScenario
         RtoMin = Interval.FromMicroseconds(200),
         Handshake = Below(2) == 0,
         IsPaced = Below(4) == 0,
-        NicQueue = Below(3) == 0 ? null : new ByteCount(1 + (long)_random.Below(200_000)),
+        NicQueue = Below(3) == 0 ? ByteCount.Zero : new ByteCount(1 + (long)_random.Below(200_000)),
         Tso = new ByteCount(Below(2) * 65_536),
         Coalescing = new Coalescing { IsOn = Below(2) == 0 },
     };
@@ -130,7 +133,7 @@ internal sealed class RandomScenario
         string from = hosts[Below(hosts.Length)];
         string to = hosts.Where(h => h != from).ElementAt(Below(hosts.Length - 1));
         int priority = Below(3);
-        return Below(6) switch
+        return Below(7) switch
         {
             0 => new ElephantTraffic { Name = name, From = [from], To = [to], Count = 1 + Below(3), Bytes = Below(2) == 0 ? null : new ByteCount(1 + Below(200_000)), Class = priority },
             1 => new MiceTraffic
@@ -145,6 +148,7 @@ internal sealed class RandomScenario
             2 => new StorageTraffic { Name = name, From = [from], To = [to], Sessions = 1 + Below(3), QueueDepth = 1 + Below(8), Block = new ByteCount(1 + Below(70_000)), Class = priority },
             3 => new IncastTraffic { Name = name, From = [from], To = [.. hosts.Where(h => h != from)], Bytes = new ByteCount(100_000), Rounds = 0 },
             4 => new PermutationTraffic { Name = name, From = hosts, To = [] },
+            5 => new MulticastTraffic { Name = name, From = [from], To = hosts, Groups = 1 + Below(3), Rate = new BitRate(50_000_000), PacketBytes = PacketBytes },
             _ => new UdpTraffic
             {
                 Name = name,
@@ -154,7 +158,7 @@ internal sealed class RandomScenario
                 Rate = new BitRate(100_000_000L * (1 + Below(80))),
                 IsPoisson = Below(2) == 0,
                 Burst = 1 + Below(4),
-                PacketBytes = 1000,
+                PacketBytes = PacketBytes,
                 Class = priority,
             },
         };

@@ -32,6 +32,11 @@ internal struct RttEstimator
     }
 
     /// <summary>Takes a sample.</summary>
+    /// <param name="rttPs">The round trip.</param>
+    /// <param name="rtoMinPs">
+    /// The least that the timeout adds to the smoothed round trip, as tcp_rto_min in Linux: the deviation of steady round trips goes
+    /// to nothing, and a repair takes a whole one.
+    /// </param>
     public void Add(long rttPs, long rtoMinPs)
     {
         if (_smoothed8 == 0)
@@ -46,7 +51,7 @@ internal struct RttEstimator
             _deviation4 += Math.Abs(error) - (_deviation4 >> 2);
         }
 
-        RtoPs = Math.Min(Math.Max((_smoothed8 >> 3) + _deviation4, rtoMinPs), RtoMaxPs);
+        RtoPs = Math.Min((_smoothed8 >> 3) + Math.Max(_deviation4, rtoMinPs), RtoMaxPs);
     }
 
     /// <summary>Takes a sample of the shortest round trip.</summary>

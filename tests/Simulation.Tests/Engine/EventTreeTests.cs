@@ -12,7 +12,7 @@ public sealed class EventTreeTests
     [InlineData(2, 2)]
     [InlineData(3, 3)]
     [InlineData(100, 4)]
-    [InlineData(1000, 5)]
+    [InlineData(300, 5)]
     public void Events_SetAndTaken_ComeInTheOrderOfASortedList(int sources, ulong seed)
     {
         var tree = new EventTree(sources);

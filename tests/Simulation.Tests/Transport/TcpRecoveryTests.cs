@@ -198,7 +198,7 @@ public class TcpRecoveryTests
         .Opens()
         .At(100.Us).Accepts(0).Sends(0..3)
         .At(200.Us).Acks(1)
-        .Deadline(200_200.Us).Retransmits(1).IsIn(TcpState.Loss);
+        .Deadline(200_300.Us).Retransmits(1).IsIn(TcpState.Loss);
 
     [Fact]
     public void Timeout_DoublesUntilSomethingIsAcknowledged()

@@ -70,6 +70,13 @@ public sealed class CanMissTests
     }
 
     [Fact]
+    public void Rebalance_OfEightBuckets_StaysUneven()
+    {
+        Balance balance = BucketRebalance.Measure("idle-rebalance:interval=50ms:buckets=8@linux-ecmp/l4", 1);
+        Assert.False(Bound.AtMost(1.05).Holds(balance.Imbalance), $"{balance}");
+    }
+
+    [Fact]
     public void FairShare_AtAnotherLoad_MissesTheBound()
     {
         double slowdown = FairShare.Slowdown("websearch", 200, Effort.Quick);
