@@ -86,6 +86,7 @@ public sealed class ConservationTests
         private readonly long[] _frames;
         private readonly long[] _leftPs;
         private string? _fault;
+        private long _nowPs;
 
         public Ledger(Simulator simulator, Scenario scenario, string technique)
         {
@@ -168,6 +169,12 @@ public sealed class ConservationTests
         private void Follow(int number, in Packet packet, long leftPs)
         {
             ref Port port = ref _simulator.Network.Ports[number];
+            if (_simulator.NowPs < _nowPs)
+            {
+                _fault ??= $"time went back from {_nowPs} ps to {_simulator.NowPs}";
+            }
+
+            _nowPs = _simulator.NowPs;
             _bytes[number] += packet.WireBytes;
             _frames[number]++;
             long takesPs = packet.WireBytes * port.PsPerByte;
