@@ -78,6 +78,9 @@ internal sealed class FlowTable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(entriesMax, FlowIndex.NumberMax);
         (_flowlets, _entriesMax, _budget) = (flowlets, entriesMax, budget ?? EntryBudget.Unlimited);
         _flows = new LineArray<FlowRecord>(entriesMax);
+
+        // So that a guess always leads somewhere.
+        _flows.Reach(0);
         _otherEntries = new ChunkedArray<OtherEntries>(entriesMax);
         _owners = new ChunkedArray<EntryOwner>(entriesMax);
         _others = new ChunkedArray<OtherEntry>(entriesMax);
@@ -345,6 +348,7 @@ internal sealed class FlowTable
         return ref owner.IsFirst ? ref _flows[owner.Flow].Counters : ref _others[owner.Other].Counters;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int FirstOf(in FlowRecord flow) => flow.Entry >= 0 ? flow.Entry : _otherEntries[~flow.Entry].First;
 
     /// <summary>When an entry was last seen; of a flow's first, when the flow was.</summary>
@@ -379,7 +383,14 @@ internal sealed class FlowTable
             guess = Math.Clamp(guess, 0, FlowEnd - 1);
             key.Flow = guess;
 
-            touched += CacheLine.Fetch(in _flows[guess].LastNs);
+            if (CacheLine.CanPrefetch)
+            {
+                CacheLine.Prefetch(in _flows[guess]);
+            }
+            else
+            {
+                touched += _flows[guess].LastNs;
+            }
         }
 
         _touched = touched;
@@ -390,7 +401,7 @@ internal sealed class FlowTable
     private ref FlowRecord FindFlow(in FrameKey key, out int flow)
     {
         flow = key.Flow;
-        ref FlowRecord record = ref _flows.Reach(flow);
+        ref FlowRecord record = ref _flows[flow];
         if (IsOf(in record, in key))
         {
             return ref record;

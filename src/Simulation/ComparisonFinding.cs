@@ -37,8 +37,11 @@ internal static class ComparisonFinding
         CompareTechnique[] near = [.. ran.Where(t => t.GoodputFraction >= (1 - NearlyEqual) * best).OrderByDescending(t => t.GoodputFraction)];
         CompareTechnique first = near[0];
         string figures = Text($"{first.GoodputBps / Giga:0.00} Gb/s, {100 * first.GoodputFraction:0.0} % of the links");
-        string rival = fat is null || fat.GoodputFraction <= (1 + NearlyEqual) * best ? "" : Text($"; one fat link would give {fat.GoodputBps / Giga:0.00}");
-        return near.Length == ran.Length && ran.Length > 1
+        string rival = fat is null || fat.GoodputFraction <= (1 + NearlyEqual) * best
+            ? ""
+            : Text($"; one fat link would give {fat.GoodputBps / Giga:0.00}");
+        return ran.Length == 1 ? $"{first.Name} delivers {figures}{rival}"
+            : near.Length == ran.Length
             ? $"The goodput is much the same with all techniques ({figures}{rival})"
             : $"The most goodput is that of {Names(near)} ({figures}{rival})";
     }

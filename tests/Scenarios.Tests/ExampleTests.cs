@@ -72,6 +72,7 @@ public sealed class ExampleTests
                 AckEvery = 1,
                 RtoMin = Core.Units.Interval.FromMilliseconds(250),
                 Tso = Core.Units.ByteCount.Zero,
+                NicQueue = Core.Units.ByteCount.Zero,
                 Coalescing = new Coalescing { IsOn = false },
                 Handshake = false,
                 HeaderBytes = 40,

@@ -72,7 +72,7 @@ public sealed class OrderTests
         Bundles = [new LinkBundle { Name = "path", From = "a", Links = links }],
         Measured = ["path"],
         Duration = Interval.FromMilliseconds(3),
-        Transport = new Settings { RtoMin = Interval.FromMilliseconds(1), NicQueue = null },
+        Transport = new Settings { RtoMin = Interval.FromMilliseconds(1), NicQueue = ByteCount.Zero },
         Traffic =
         [
             new UdpTraffic { Name = "bursts", From = ["a"], To = ["b"], Count = flows, Rate = new BitRate(2_000_000_000 / flows), IsPoisson = true, Burst = 3 },

@@ -122,7 +122,7 @@ internal sealed class RandomScenario
         RtoMin = Interval.FromMicroseconds(200),
         Handshake = Below(2) == 0,
         IsPaced = Below(4) == 0,
-        NicQueue = Below(3) == 0 ? null : new ByteCount(1 + (long)_random.Below(200_000)),
+        NicQueue = Below(3) == 0 ? ByteCount.Zero : new ByteCount(1 + (long)_random.Below(200_000)),
         Tso = new ByteCount(Below(2) * 65_536),
         Coalescing = new Coalescing { IsOn = Below(2) == 0 },
     };

@@ -10,28 +10,18 @@ namespace Trunkline.Analysis.Flows;
 /// </remarks>
 internal static unsafe class CacheLine
 {
-    /// <summary>Fetches a value, or loads it where that cannot be done.</summary>
-    /// <returns>The value, or 0: to be added up, so that the load is not left out.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long Fetch(ref readonly long value)
-    {
-        if (!Sse.IsSupported)
-        {
-            return value;
-        }
+    /// <summary>Whether memory can be fetched without a load.</summary>
+    public static bool CanPrefetch => Sse.IsSupported;
 
-        // A place that moves meanwhile is fetched in vain, and that is all.
-        Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.AsRef(in value)));
-        return 0;
-    }
-
-    /// <summary>Fetches a value where that can be done.</summary>
+    /// <summary>Fetches a place where that can be done.</summary>
+    /// <param name="place">Better no field of something: that one is there is made sure of by a load.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(ref readonly uint value)
+    public static void Prefetch<T>(ref readonly T place)
     {
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.AsRef(in value)));
+            // A place that moves meanwhile is fetched in vain, and that is all.
+            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.AsRef(in place)));
         }
     }
 }

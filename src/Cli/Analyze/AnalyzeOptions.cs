@@ -34,6 +34,7 @@ internal static class AnalyzeOptions
         Description = "Policies (linux-bond/layer3+4) and rules (flowlet/afs, rebalance/ovs:interval=1s@crc/crc32), joined by commas, or"
             + " all [default: all policies and the main rules]",
         CompletionSources = { TechniqueNames.Complete },
+        HelpName = "NAMES",
     };
 
     private static readonly Option<string> Gaps = new("--gaps")

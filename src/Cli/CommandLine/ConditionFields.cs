@@ -55,7 +55,7 @@ internal sealed class ConditionFields<T>(Func<T, string> nameOf, IReadOnlyDictio
         {
             foreach ((string technique, double value) in Matches(condition, techniques))
             {
-                error.WriteLine(FormattableString.Invariant($"{subject}: --fail-if '{condition.Text}': {condition.Field} of {technique} is {value:0.####}"));
+                error.WriteLine(FormattableString.Invariant($"{subject}: --fail-if '{condition.Text}': {condition.Field} of {technique} is {value:G6}"));
                 holds = true;
             }
         }

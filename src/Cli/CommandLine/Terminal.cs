@@ -78,11 +78,11 @@ internal static class Terminal
     /// <summary>Prints columns as a table, as many as there is room for.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="columns">Heads as for <see cref="Table"/> with the cells below, the most dispensable group the highest; 0 always stays.</param>
-    /// <param name="widthMax">Columns of a line that are not to be exceeded where there is room.</param>
+    /// <param name="widthMax">Columns of a line that are not to be exceeded in a file or a pipe.</param>
     public static void WriteColumns(
         TextWriter output, IReadOnlyList<(int Dispensable, string Head, string[] Cells)> columns, int widthMax = UnboundedWidth)
     {
-        int width = Math.Min(widthMax, WidthOf(output));
+        int width = IsTerminal(output) ? WidthOf(output) : widthMax;
         while (columns.Sum(c => ColumnGap + c.Cells.Concat(c.Head.TrimStart('>').Split('|')).Max(t => t.Length)) - ColumnGap > width
             && columns.Max(c => c.Dispensable) is > 0 and int most)
         {

@@ -9,6 +9,14 @@ internal static class CompareFields
     /// <summary>The fields.</summary>
     public static ConditionFields<CompareTechnique> All { get; } = new(t => t.Name, Fields());
 
+    /// <summary>Their names in short: those that differ in one word only are one.</summary>
+    public static string Summary { get; } = string.Join(
+        ", ",
+        [
+            .. All.Names.Where(n => !n.Contains(".p", StringComparison.Ordinal) && !n.Contains(".mean", StringComparison.Ordinal)),
+            "queue.{mean,p99}", "{fct,slowdown}.{mice,middle,elephants}.{mean,p50,p99,p999}", "{reads,writes}.fct.{mean,p50,p99,p999}",
+        ]);
+
     private static Dictionary<string, Func<CompareTechnique, double?>> Fields()
     {
         var fields = new Dictionary<string, Func<CompareTechnique, double?>>

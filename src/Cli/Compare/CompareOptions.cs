@@ -25,6 +25,7 @@ internal static class CompareOptions
             + $" [default: {BuiltInScenarios.Default}]",
         Arity = ArgumentArity.ZeroOrOne,
         CompletionSources = { _ => BuiltInScenarios.Names.Select(n => new CompletionItem(n)) },
+        HelpName = "SCENARIO",
     };
 
     private static readonly Option<string> Techniques = new("--techniques", "-t")
@@ -32,12 +33,14 @@ internal static class CompareOptions
         Description = "Policies (linux-bond/layer3+4) and rules (flowlet/afs, rebalance/ovs:interval=1s@crc/crc32), joined by commas;"
             + " one-fat-link comes before them in any case [default: the scenario's]",
         CompletionSources = { TechniqueNames.Complete },
+        HelpName = "NAMES",
     };
 
     private static readonly Option<string> Seeds = new("--seeds", "-n")
     {
         Description = $"How many seeds, 1 to {SeedsMax}, each a run of each technique: the scenario's, then those that follow"
             + " [default: the scenario's]",
+        HelpName = "N",
     };
 
     private static readonly Option<string[]> Sets = ScenarioInput.CreateSetOption();
@@ -45,21 +48,25 @@ internal static class CompareOptions
     private static readonly Option<string> Threads = new("--threads")
     {
         Description = $"Runs at a time, 1 to {ThreadsMax}; the result does not depend on it [default: the number of processors]",
+        HelpName = "N",
     };
 
     private static readonly Option<string> Csv = new("--csv")
     {
         Description = "A folder for techniques.csv, links.csv (load over time), flows.csv and elephants.csv",
+        HelpName = "DIR",
     };
 
     private static readonly Option<string> Trace = new("--trace")
     {
         Description = "Write the frames of one link or host into this pcapng file: one technique, the first seed; headers without payload",
+        HelpName = "FILE",
     };
 
     private static readonly Option<string> TraceAt = new("--trace-at")
     {
         Description = "Of which link (uplinks/0), host or switch the trace is [default: the first measured link]",
+        HelpName = "PLACE",
     };
 
     /// <summary>All of them, in the order of the help.</summary>

@@ -14,6 +14,10 @@ internal static class CompareTables
     private const double Giga = 1e-9;
     private const double Cent = 100;
 
+    // Above 99,999 in thousands: a table is for comparing.
+    private const string Compact = "#,0";
+    private const double CompactMax = 99_999.5;
+
     /// <summary>Prints everything.</summary>
     public static void Print(CompareResult result, TextWriter output)
     {
@@ -82,7 +86,7 @@ internal static class CompareTables
             columns.Add(6, ">±|95 %", t => t.Ci95 * Cent, "0.0' %'", Wanted.Nothing);
         }
 
-        columns.Add(0, ">elephants|Gb/s", ElephantsOf, "0.00", Wanted.More);
+        columns.Add(0, ">eleph.|Gb/s", ElephantsOf, "0.00", Wanted.More);
         columns.Add(2, ">mice us|p50", t => t.Fct!.Mice.P50 * Micro, "#,0", Wanted.Less);
         columns.Add(0, ">mice us|p99", t => t.Fct!.Mice.P99 * Micro, "#,0", Wanted.Less);
         columns.Add(0, ">reads|Gb/s", t => t.Reads?.GoodputBps * Giga, "0.00", Wanted.More);
@@ -91,11 +95,11 @@ internal static class CompareTables
         columns.Add(6, ">writes us|p99", t => t.Writes?.Fct.P99 * Micro, "#,0", Wanted.Less);
         columns.Add(1, ">imbal-|ance", t => t.Imbalance, "0.00", Wanted.Less);
         columns.Add(3, ">queue|p99 us", t => t.Queue!.P99 * Micro, "#,0", Wanted.Less);
-        columns.AddUnlessZero(4, ">|drops", t => t.Drops, "#,0");
-        columns.AddUnlessZero(7, ">sent|again", t => t.Retransmits, "#,0");
+        columns.AddUnlessZero(4, ">|drops", t => t.Drops, Compact);
+        columns.AddUnlessZero(7, ">sent|again", t => t.Retransmits, Compact);
         columns.AddUnlessZero(1, ">out of|order", t => t.OutOfOrderFraction * Cent, "0.0' %'");
-        columns.Add(5, ">seg./|event", t => t.SegmentsPerEvent, "0.0", Wanted.More);
-        columns.AddUnlessZero(3, ">unsafe|moves", t => t.UnsafeMoves, "#,0");
+        columns.Add(2, ">seg./|event", t => t.SegmentsPerEvent, "0.0", Wanted.More);
+        columns.AddUnlessZero(3, ">unsafe|moves", t => t.UnsafeMoves, Compact);
         columns.AddUnlessZero(5, ">unfin-|ished", t => t.UnfinishedFlows, "#,0");
         return columns.All;
     }
@@ -125,7 +129,7 @@ internal static class CompareTables
                 return;
             }
 
-            string[] texts = [.. techniques.Select(t => value(t)?.ToString(format, CultureInfo.InvariantCulture) ?? None)];
+            string[] texts = [.. techniques.Select(t => Text(value(t), format))];
             string? best = wanted == Wanted.Nothing ? null : Best(texts, value, wanted);
             All.Add((dispensable, head, best is null ? texts : [.. texts.Select((text, i) => IsRival(i) && text == best ? $"{text}*" : $"{text} ")]));
         }
@@ -138,6 +142,13 @@ internal static class CompareTables
                 Add(dispensable, head, value, format, Wanted.Less);
             }
         }
+
+        private static string Text(double? value, string format) => value switch
+        {
+            null => None,
+            > CompactMax when format == Compact => (value.Value / 1000).ToString("#,0k", CultureInfo.InvariantCulture),
+            _ => value.Value.ToString(format, CultureInfo.InvariantCulture),
+        };
 
         private string? Best(string[] texts, Func<CompareTechnique, double?> value, Wanted wanted)
         {

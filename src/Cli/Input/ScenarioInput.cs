@@ -19,6 +19,7 @@ internal static class ScenarioInput
     public static Option<string[]> CreateSetOption() => new("--set")
     {
         Description = "Change a value of the scenario: path=value, such as bundles.uplinks.rate=25Gb/s, traffic.mice.load=60% or seeds=5",
+        HelpName = "PATH=VALUE",
     };
 
     /// <summary>Whether a word names a built-in scenario.</summary>

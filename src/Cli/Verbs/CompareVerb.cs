@@ -15,7 +15,8 @@ internal static class CompareVerb
     private static readonly Option<string[]> FailIfs = new("--fail-if")
     {
         Description = "Exit with status 3 if this holds: '[TECHNIQUE.]field OP number'; "
-            + $"fields are {string.Join(", ", CompareFields.All.Names)}",
+            + $"fields are {CompareFields.Summary}",
+        HelpName = "CONDITION",
     };
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON document (trunkline.compare/1)" };

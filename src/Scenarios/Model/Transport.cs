@@ -43,9 +43,9 @@ public sealed record Transport
 
     /// <summary>
     /// Most bytes of a connection that wait before the host's NIC (TCP small queues): who has more waits in the socket, which costs
-    /// no packet and no round trip time. Null for no bound: then a host's queue drops as a switch's does.
+    /// no packet and no round trip time. 0 for no bound: then a host's queue drops as a switch's does.
     /// </summary>
-    public ByteCount? NicQueue { get; init; } = new(131_072);
+    public ByteCount NicQueue { get; init; } = new(131_072);
 
     /// <summary>Whether segments are paced over a round trip instead of sent as the window allows.</summary>
     public bool IsPaced { get; init; }

@@ -13,5 +13,5 @@ internal sealed record FlowOptions(TcpOptions Tcp, int HeaderBytes, bool HasHand
     /// <param name="transport">What the scenario says.</param>
     /// <param name="mtuBytes">The largest IP packet.</param>
     public static FlowOptions Create(Scenarios.Model.Transport transport, int mtuBytes) =>
-        new(new TcpOptions(transport, mtuBytes), transport.HeaderBytes, transport.Handshake, transport.NicQueue?.Bytes ?? 0);
+        new(new TcpOptions(transport, mtuBytes), transport.HeaderBytes, transport.Handshake, transport.NicQueue.Bytes);
 }

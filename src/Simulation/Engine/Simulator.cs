@@ -884,6 +884,9 @@ internal sealed class Simulator
             connection.IsClosed = false;
             connection.IsFree = true;
             connection.NotifyAtBytes = long.MaxValue;
+
+            // What its receiver still holds is nobody's: its timer must not bring a free connection to life.
+            connection.SenderArmedPs = connection.ReceiverArmedPs = SimTime.NeverPs;
             _free.Push(connection);
         }
     }

@@ -19,7 +19,9 @@ internal sealed partial class TcpReceiver
 {
     // As many as Linux remembers; fewer fit into an acknowledgement.
     private const int BlocksMax = 4;
-    private const int SpilledMax = 16;
+
+    // Rarely is there more than one at once.
+    private const int SpilledAtFirst = 4;
 
     private TcpOptions _options = null!;
     private TcpAck[]? _spilled;
@@ -296,7 +298,7 @@ internal sealed partial class TcpReceiver
 
     private void Spill()
     {
-        _spilled ??= new TcpAck[SpilledMax];
+        _spilled ??= new TcpAck[SpilledAtFirst];
         if (_spilledFirst + _spilledCount == _spilled.Length)
         {
             Array.Resize(ref _spilled, 2 * _spilled.Length);

@@ -62,8 +62,9 @@ internal sealed partial class TcpSender
         }
 
         int acked = ack.Next - _una;
-        if (ack.IsSynAck || _una == _nxt)
+        if (ack.IsSynAck || _una == _nxt || ack.Next > _nxt)
         {
+            // Nothing is in flight, or it names what was never sent.
             return;
         }
 

@@ -189,7 +189,7 @@ internal sealed partial class TcpSender
     public void OnAck(in TcpAck ack, long nowPs)
     {
         int acked = ack.Next - _una;
-        if (!_isPlain || acked <= 0 || ack.SackCount != 0 || ack.HasEcnEcho)
+        if (!_isPlain || (uint)(acked - 1) >= (uint)(_nxt - _una) || ack.SackCount != 0 || ack.HasEcnEcho)
         {
             OnUnusualAck(in ack, nowPs);
             return;

@@ -11,12 +11,15 @@ public class CompareInterruptionTests
     public void Compare_WhenInterrupted_PrintsWhatWasDone()
     {
         string program = Path.ChangeExtension(typeof(Application).Assembly.Location, ".dll");
-        string[] arguments =
-        [
-            "-c", "dotnet \"$1\" compare nas --set duration=30s --techniques random --json & sleep 4; kill -TERM $!; wait $!", "sh", program,
-        ];
 
-        CommandResult result = Command.Run("sh", arguments, TimeSpan.FromMinutes(2));
+        // It listens once the threads that run are there.
+        const string Script = """
+            dotnet "$1" compare nas --set duration=30s --techniques random --json &
+            until cat /proc/$!/task/*/comm 2>/dev/null | grep -q '^run 0'; do sleep 0.1; done
+            kill -TERM $!
+            wait $!
+            """;
+        CommandResult result = Command.Run("sh", ["-c", Script, "sh", program], TimeSpan.FromMinutes(2));
 
         Assert.Equal(ExitStatus.Failed, result.ExitCode);
         using JsonDocument document = JsonDocument.Parse(result.Output);

@@ -6,7 +6,7 @@ namespace Trunkline.Cli.Tests.Compare;
 
 public sealed class CompareVerbTests : IDisposable
 {
-    private const string Short = "compare nas --set duration=22ms --seeds 1";
+    private const string Short = "compare nas --set duration=22ms --set seeds=1";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("trunkline-compare").FullName;
 
@@ -148,7 +148,7 @@ public sealed class CompareVerbTests : IDisposable
     [InlineData("compare --techniques random,drill --trace t.pcapng", "--trace: of one technique only, and there are 2")]
     [InlineData("compare --techniques random --trace t.pcapng --trace-at uplinks/9", "--trace-at: no link, host or switch \"uplinks/9\"; did you mean uplinks/")]
     [InlineData("compare --trace-at uplinks/0", "--trace-at: there is no trace; name its file")]
-    [InlineData("compare --techniqes all", "no option \"--techniqes\"; did you mean --techniques?")]
+    [InlineData("compare --techniqes", "no option \"--techniqes\"; did you mean --techniques?")]
     public void Compare_OfBadInput_SaysWhatToWriteAndDoesNothing(string line, string expected)
     {
         CommandLineRun run = CommandLineRun.Of(line);

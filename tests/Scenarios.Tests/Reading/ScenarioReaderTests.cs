@@ -30,7 +30,7 @@ public sealed class ScenarioReaderTests
     {
         Scenario scenario = Good(Network + Elephant + """
             transport: {congestion-control: dctcp, sack: false, loss-detection: adaptive, duplicate-acks: 4, duplicate-acks-max: 50, initial-window: 3,
-              initial-slow-start-threshold: 64, ack-every: 1, ack-delay: 1ms, rto-min: 5ms, ecn: true, tso: 0, paced: true, receive-window: 1MiB, handshake: false,
+              initial-slow-start-threshold: 64, ack-every: 1, ack-delay: 1ms, rto-min: 5ms, ecn: true, tso: 0, nic-queue: 1MB, paced: true, receive-window: 1MiB, handshake: false,
               header: 40, coalescing: {on: true, bytes: 1KB, segments: 3, timeout: 7us, flush-on-reordering: false}}
             """);
 
@@ -48,6 +48,7 @@ public sealed class ScenarioReaderTests
             RtoMin = Interval.FromMilliseconds(5),
             Ecn = true,
             Tso = ByteCount.Zero,
+            NicQueue = new ByteCount(1_000_000),
             IsPaced = true,
             ReceiveWindow = new ByteCount(1 << 20),
             Handshake = false,

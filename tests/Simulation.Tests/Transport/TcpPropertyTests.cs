@@ -24,6 +24,32 @@ public class TcpPropertyTests
     [InlineData(13)]
     public void Transfer_OverAKnownPath_DeliversEverythingOnce(ulong seed) => Transfer(seed);
 
+    /// <summary>Without losses nothing waits for the retransmission timer, however segments overtake each other.</summary>
+    [Theory]
+    [InlineData(LossDetection.DuplicateAcks)]
+    [InlineData(LossDetection.Adaptive)]
+    [InlineData(LossDetection.RackTlp)]
+    public void Transfer_ThatIsOnlyReordered_MeetsNoTimeout(LossDetection detection)
+    {
+        for (ulong seed = 0; seed < 300; seed++)
+        {
+            var random = new RandomSource(seed);
+            var transport = new Scenarios.Model.Transport { LossDetection = detection, Handshake = false };
+            var pipe = new TcpPipe(new TcpOptions(transport, 1500), true, seed)
+            {
+                RoundTripPs = (10 + random.Below(100)) * Us,
+                SegmentPs = Us,
+                LatePerMillion = 500_000,
+                LatePs = (1 + random.Below(60)) * Us,
+            };
+            pipe.Sender.Append(1 + random.Below(1_000_000));
+            pipe.Sender.Close();
+            pipe.Check = () => Assert.True(pipe.Sender.Timeouts == 0, $"seed {seed}: {pipe}");
+            pipe.Run(Hour);
+            Assert.True(pipe.NowPs < 150_000 * Us, $"seed {seed}: took until {pipe.NowPs / Us} us: {pipe}");
+        }
+    }
+
     private static void Transfer(ulong seed)
     {
         var random = new RandomSource(seed);

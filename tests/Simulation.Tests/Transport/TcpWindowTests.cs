@@ -133,6 +133,14 @@ public class TcpWindowTests
     }
 
     [Fact]
+    public void Acknowledgement_OfWhatWasNeverSent_IsIgnored()
+    {
+        TcpTrace trace = new TcpTrace(TcpTrace.Reno, segments: 3).Sends(0..3);
+        trace.Sender.OnAck(new TcpAck { Next = 4, NextOffset = 4 * TcpTrace.Mss }, 100.Us);
+        Assert.Equal((0, 3), (trace.Sender.BytesAcked, trace.Sender.InFlight));
+    }
+
+    [Fact]
     public void Marks_WithoutEcn_MeanNothing() => new TcpTrace(TcpTrace.Reno)
         .Sends(0..10)
         .At(100.Us).Acks(1, isMarked: true).Sends(10..12).HasWindow(11);

@@ -64,6 +64,11 @@ internal static class TransportKeys
         new BytesForm("64KiB", ByteCount.Zero, new ByteCount(1 << 20)),
         "Most bytes that the host hands to its NIC at once; 0 for segment by segment")
     { Default = "64KiB" };
+    private static readonly Key<ByteCount> NicQueue = new(
+        "nic-queue",
+        new BytesForm("128KiB", ByteCount.Zero, new ByteCount(1 << 30)),
+        "Most bytes of a connection that wait before the host's NIC (TCP small queues); 0 for no bound")
+    { Default = "128KiB" };
     private static readonly Key<bool> Paced = new(
         "paced",
         FlagForm.Instance,
@@ -123,8 +128,8 @@ internal static class TransportKeys
         "transport",
         "How TCP works: what Linux does by default",
         [
-            Congestion, Sack, Loss, DuplicateAcks, DuplicateAcksMax, InitialWindow, Threshold, AckEvery, AckDelay, RtoMin, Ecn, Tso, Paced,
-            ReceiveCoalescing, ReceiveWindow, Handshake, Header,
+            Congestion, Sack, Loss, DuplicateAcks, DuplicateAcksMax, InitialWindow, Threshold, AckEvery, AckDelay, RtoMin, Ecn, Tso, NicQueue,
+            Paced, ReceiveCoalescing, ReceiveWindow, Handshake, Header,
         ]);
 
     /// <summary>The transport that a file describes.</summary>
@@ -144,6 +149,7 @@ internal static class TransportKeys
         RtoMin = fields.Get(RtoMin, otherwise.RtoMin),
         Ecn = fields.Get(Ecn, otherwise.Ecn),
         Tso = fields.Get(Tso, otherwise.Tso),
+        NicQueue = fields.Get(NicQueue, otherwise.NicQueue),
         IsPaced = fields.Get(Paced, otherwise.IsPaced),
         Coalescing = ReadCoalescing(fields.Below(ReceiveCoalescing), otherwise.Coalescing),
         ReceiveWindow = fields.Get(ReceiveWindow, otherwise.ReceiveWindow),
