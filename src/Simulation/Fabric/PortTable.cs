@@ -135,7 +135,7 @@ internal sealed class PortTable
     /// <param name="packet">The frame.</param>
     /// <param name="waitPs">How long it waits.</param>
     /// <param name="finishPs">When it has left.</param>
-    /// <param name="arrivalPs">When the far end has it; not before that of the frame before.</param>
+    /// <param name="arrivalPs">When the far end has it, or with the frame before it, should that be later.</param>
     /// <param name="nowPs">The time.</param>
     public void SendAt(int port, in Packet packet, long waitPs, long finishPs, long arrivalPs, long nowPs)
     {
@@ -144,6 +144,9 @@ internal sealed class PortTable
         to.Bytes += packet.WireBytes;
         to.WaitPs += waitPs;
         to.BusyUntilPs = finishPs;
+
+        // The caller may not know that the link became slower or longer.
+        arrivalPs = to.Line.Count == 0 ? Math.Max(arrivalPs, nowPs) : Math.Max(arrivalPs, to.Line.Last(_pool).ArrivalPs);
         ref Packet last = ref to.Line.Add(_pool);
         last = packet;
         last.ArrivalPs = arrivalPs;
