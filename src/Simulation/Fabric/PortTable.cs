@@ -135,7 +135,7 @@ internal sealed class PortTable
     /// <param name="packet">The frame.</param>
     /// <param name="waitPs">How long it waits.</param>
     /// <param name="finishPs">When it has left.</param>
-    /// <param name="arrivalPs">When the far end has it; not before that of the frame before.</param>
+    /// <param name="arrivalPs">When the far end has it, or with the frame before it, should that be later.</param>
     /// <param name="nowPs">The time.</param>
     public void SendAt(int port, in Packet packet, long waitPs, long finishPs, long arrivalPs, long nowPs)
     {
@@ -144,6 +144,9 @@ internal sealed class PortTable
         to.Bytes += packet.WireBytes;
         to.WaitPs += waitPs;
         to.BusyUntilPs = finishPs;
+
+        // The caller may not know that the link became slower or longer.
+        arrivalPs = to.Line.Count == 0 ? Math.Max(arrivalPs, nowPs) : Math.Max(arrivalPs, to.Line.Last(_pool).ArrivalPs);
         ref Packet last = ref to.Line.Add(_pool);
         last = packet;
         last.ArrivalPs = arrivalPs;
@@ -183,47 +186,49 @@ internal sealed class PortTable
         ref Port to = ref _ports[port];
         long oldPsPerByte = to.PsPerByte;
         (to.BoundPs, to.MarkPs) = (Rescale(to.BoundPs, oldPsPerByte, psPerByte), Rescale(to.MarkPs, oldPsPerByte, psPerByte));
-        to.PsPerByte = psPerByte;
+        long behindPs = LineBytes(ref to) * oldPsPerByte;
         long busyPs = nowPs;
         int place = -1;
         for (int left = to.Line.Count; left > 0; left--)
         {
             place = to.Line.PlaceAfter(_pool, place);
             ref Packet packet = ref _pool[place];
-            long leftPs = packet.ArrivalPs - to.DelayPs;
-            if (leftPs <= nowPs)
-            {
-                continue;
-            }
-
             long wholePs = packet.WireBytes * oldPsPerByte;
-            long openPs = Math.Min(wholePs, leftPs - nowPs);
-            busyPs += Rescale(openPs, oldPsPerByte, psPerByte);
-            packet.ArrivalPs = busyPs + to.DelayPs;
+            behindPs -= wholePs;
+            long leavesPs = to.BusyUntilPs - behindPs;
+            if (leavesPs > nowPs)
+            {
+                busyPs += Rescale(Math.Min(wholePs, leavesPs - nowPs), oldPsPerByte, psPerByte);
+                packet.ArrivalPs += busyPs - leavesPs;
+            }
         }
 
-        to.BusyUntilPs = Math.Max(busyPs, nowPs);
+        to.PsPerByte = psPerByte;
+        to.BusyUntilPs = busyPs;
         _extras[port]?.Scheduler?.Retime(to.BusyUntilPs);
         Reschedule(port);
     }
 
-    /// <summary>Changes a link's delay; what is under way keeps its own, and nothing overtakes.</summary>
+    /// <summary>
+    /// Changes a link's delay. What is on the wire arrives when it would have, but no later than a frame that left now: nothing
+    /// overtakes it.
+    /// </summary>
     public void SetDelay(int port, long delayPs, long nowPs)
     {
         ref Port to = ref _ports[port];
-        long oldDelayPs = to.DelayPs;
-        to.DelayPs = delayPs;
-        long latestPs = 0;
+        long behindPs = LineBytes(ref to) * to.PsPerByte;
         int place = -1;
         for (int left = to.Line.Count; left > 0; left--)
         {
             place = to.Line.PlaceAfter(_pool, place);
             ref Packet packet = ref _pool[place];
-            long leftPs = packet.ArrivalPs - oldDelayPs;
-            packet.ArrivalPs = Math.Max(latestPs, leftPs <= nowPs ? packet.ArrivalPs : leftPs + delayPs);
-            latestPs = packet.ArrivalPs;
+            behindPs -= packet.WireBytes * to.PsPerByte;
+            packet.ArrivalPs = to.BusyUntilPs - behindPs > nowPs
+                ? packet.ArrivalPs + delayPs - to.DelayPs
+                : Math.Min(packet.ArrivalPs, nowPs + delayPs);
         }
 
+        to.DelayPs = delayPs;
         Reschedule(port);
     }
 
@@ -332,6 +337,21 @@ internal sealed class PortTable
         }
 
         extras.OnSent(ref to, ref last, waitPs, nowPs);
+    }
+
+    // What is still to leave leaves without a pause up to BusyUntilPs. So a frame leaves as long before that as those behind it take,
+    // and if that is not after now it has left: its arrival alone would not tell, since the delay may have been another.
+    private long LineBytes(ref Port port)
+    {
+        long bytes = 0;
+        int place = -1;
+        for (int left = port.Line.Count; left > 0; left--)
+        {
+            place = port.Line.PlaceAfter(_pool, place);
+            bytes += _pool[place].WireBytes;
+        }
+
+        return bytes;
     }
 
     private bool IsLost(int port)

@@ -38,27 +38,14 @@ internal abstract class Experiment
 /// <summary>One figure of an experiment.</summary>
 /// <param name="Quantity">What was measured, with its unit.</param>
 /// <param name="Bound">What it had to be.</param>
-/// <param name="Observed">What it was; not a number where it was not run.</param>
+/// <param name="Observed">What it was.</param>
 internal sealed record Row(string Quantity, Bound Bound, double Observed)
 {
-    /// <summary>Why it was not run; null when it was.</summary>
-    public string? NotRun { get; init; }
-
-    /// <summary>Why it misses, where that is known and not mended yet; null else.</summary>
-    public string? Known { get; init; }
-
-    /// <summary>Whether it is within its tolerance, or was not run; one that is known to miss has to miss, so that its mending is noticed.</summary>
-    public bool Holds => NotRun is not null || Bound.Holds(Observed) == (Known is null);
+    /// <summary>Whether it is within its tolerance.</summary>
+    public bool Holds => Bound.Holds(Observed);
 
     /// <summary>The verdict, for people.</summary>
-    public string Verdict => (NotRun, Known, Holds) switch
-    {
-        (not null, _, _) => $"not run: {NotRun}",
-        (_, not null, true) => $"misses, known: {Known}",
-        (_, _, true) => "holds",
-        (_, not null, _) => "**holds**, though known to miss",
-        _ => "**misses**",
-    };
+    public string Verdict => Holds ? "holds" : "**misses**";
 
     /// <inheritdoc/>
     public override string ToString() => $"{Quantity}: expected {Bound}, observed {Bound.Text(Observed)}: {Verdict}";

@@ -32,7 +32,7 @@ internal sealed class QueueBalance : Experiment
     public override string Method =>
         "Through the simulator: 8 hosts that send 1500 B frames at the starts of slots into one switch, 8 links from it, all arriving at the "
         + "same instant; queues read in the middle of each slot. Through Core's rule alone: the same slots on a bundle whose queues are "
-        + "told once in k slots (staleness). 400 000 slots (full), seeds 1 and 2.";
+        + "told once in k slots (staleness). 1 million slots (full), seeds 1 and 2.";
 
     public override string Misses =>
         "A rule that sees the queues of another instant, draws without memory, or ties that favour a port. `CanMissTests.Queues…`.";

@@ -8,7 +8,6 @@ namespace Trunkline.Simulation.Tests.Validation;
 internal sealed class SingleElephant : Experiment
 {
     private const int Links = 4;
-    private const int Overhead = 38;
     private const int Mtu = 1500;
 
     // Techniques that stripe below TCP and put in order at the far end.
@@ -64,16 +63,15 @@ internal sealed class SingleElephant : Experiment
             "flowlet/afs behind the host's own queues, which 16 us do not cover: segments overtaken",
             Bound.AtLeast(1),
             Measure("flowlet/afs", false, milliseconds).Overtaken);
-        foreach (string technique in Striped)
+        foreach ((string technique, Elephant elephant) in Trial.All(Striped, t => (t, Measure(t, true, milliseconds))))
         {
-            yield return IsKnown(technique)
-                ? new Row($"{technique}, skewed: goodput, in links", Bound.Percent(Links, 3), Measure(technique, true, milliseconds).Links)
-                : new Row($"{technique}, skewed: goodput, in links", Bound.Percent(Links, 3), double.NaN) { NotRun = "the simulator has no such technique yet" };
+            yield return new Row($"{technique}, skewed: goodput, in links", Bound.Percent(Links, 3), elephant.Links);
+            yield return new Row($"{technique}, skewed: segments overtaken", Bound.Exactly(0), elephant.Overtaken);
         }
     }
 
     /// <summary>How fast the elephant is.</summary>
-    public static Elephant Measure(string technique, bool isSkewed, int milliseconds, Settings? transport = null, int overhead = Overhead)
+    public static Elephant Measure(string technique, bool isSkewed, int milliseconds)
     {
         int[] delays = isSkewed ? [5, 15, 25, 35] : [5, 5, 5, 5];
         var scenario = new Scenario
@@ -84,8 +82,7 @@ internal sealed class SingleElephant : Experiment
             Measured = ["uplinks"],
             Duration = (milliseconds + 50).Ms,
             WarmUp = 50.Ms,
-            FrameOverheadBytes = overhead,
-            Transport = transport ?? new Settings { CongestionControl = CongestionControl.NewReno, LossDetection = LossDetection.DuplicateAcks },
+            Transport = new Settings { CongestionControl = CongestionControl.NewReno, LossDetection = LossDetection.DuplicateAcks },
             Traffic = [new ElephantTraffic { Name = "elephant", From = ["host"], To = ["nas"] }],
         };
         return Run(scenario, technique);
@@ -116,20 +113,6 @@ internal sealed class SingleElephant : Experiment
         RunResult result = Trial.Run(scenario, technique, 1);
         double linkBytes = 10e9 / 8 * result.MeasuredPs / 1e12 * (Mtu - scenario.Transport.HeaderBytes) / (Mtu + scenario.FrameOverheadBytes);
         return new Elephant(result.DeliveredBytes[0] / linkBytes, result.Transport[0].OutOfOrder);
-    }
-
-    private static bool IsKnown(string technique)
-    {
-        var faults = new List<string>();
-        var scenario = new Scenario
-        {
-            Name = "probe",
-            Hosts = [new Host("host"), new Host("nas")],
-            Bundles = [Bundle("uplinks", "host", Link("nas", 10.Gbps), Link("nas", 10.Gbps))],
-            Measured = ["uplinks"],
-            Traffic = [],
-        };
-        return Simulation.Fabric.Network.Create(scenario, technique, 1, faults) is not null;
     }
 }
 

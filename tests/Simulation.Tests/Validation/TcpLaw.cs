@@ -69,11 +69,16 @@ internal sealed class TcpLaw : Experiment
 
         int[] buffers = effort == Effort.Quick ? [0, 250, 1000] : [0, 50, 100, 250, 500, 750, 1000];
         int sawteeth = effort == Effort.Quick ? 2 : 12;
-        foreach ((int buffer, double utilization) in Trial.All(buffers, b => (b, Utilization(Reno(threshold: BdpSegments / 2), b, sawteeth))))
+        Sawteeth[] teeth = Trial.All(buffers, b => Utilization(Reno(threshold: BdpSegments / 2), b, sawteeth));
+        for (int i = 0; i < buffers.Length; i++)
         {
             yield return new Row(
-                $"utilisation with a buffer of {buffer / 1000.0:0.##} BDP, %", Bound.Near(100 * Sawtooth(buffer), 2), 100 * utilization);
+                $"utilisation with a buffer of {buffers[i] / 1000.0:0.##} BDP, %",
+                Bound.Near(100 * Sawtooth(buffers[i]), 2),
+                100 * teeth[i].Utilization);
         }
+
+        yield return new Row("timeouts in all these sawteeth, each of which repairs a loss", Bound.Exactly(0), teeth.Sum(t => t.Timeouts));
     }
 
     /// <summary>Reno as the law has it.</summary>
@@ -129,7 +134,7 @@ internal sealed class TcpLaw : Experiment
     }
 
     /// <summary>The bottleneck's utilisation over whole sawteeth.</summary>
-    public static double Utilization(TcpOptions options, int bufferThousandths, int sawteeth)
+    public static Sawteeth Utilization(TcpOptions options, int bufferThousandths, int sawteeth)
     {
         const long BottleneckPsPerByte = 8000;
         const long FramePs = Mtu * BottleneckPsPerByte;
@@ -153,12 +158,13 @@ internal sealed class TcpLaw : Experiment
         var source = new TransferSource(options, HeaderBytes) { Traffic = 0, Simulator = simulator };
         Trial.Start(simulator, source);
         int port = Trial.Forth(simulator, "bottleneck")[0];
-        (long fromPs, long fromBytes, long seen, int losses) = (0, 0, source.Connection.Sender.FastRecoveries, 0);
+        TcpSender sender = source.Connection.Sender;
+        (long fromPs, long fromBytes, long fromTimeouts, long seen, int losses) = (0, 0, 0, sender.FastRecoveries, 0);
         double utilization = 0;
         for (long ps = 0; losses <= SlowStartLosses + sawteeth; ps += BdpSegments * FramePs / 4)
         {
             Trial.RunTo(simulator, ps);
-            long recoveries = source.Connection.Sender.FastRecoveries + source.Connection.Sender.Timeouts;
+            long recoveries = sender.FastRecoveries + sender.Timeouts;
             if (recoveries == seen)
             {
                 continue;
@@ -168,7 +174,7 @@ internal sealed class TcpLaw : Experiment
             long bytes = simulator.Network.Ports[port].Bytes;
             if (losses++ <= SlowStartLosses)
             {
-                (fromPs, fromBytes) = (simulator.NowPs, bytes);
+                (fromPs, fromBytes, fromTimeouts) = (simulator.NowPs, bytes, sender.Timeouts);
             }
             else
             {
@@ -176,7 +182,7 @@ internal sealed class TcpLaw : Experiment
             }
         }
 
-        return utilization;
+        return new Sawteeth(utilization, sender.Timeouts - fromTimeouts);
     }
 
     private static double Slope(Throughput[] points)
@@ -188,6 +194,11 @@ internal sealed class TcpLaw : Experiment
         return x.Zip(y, (a, b) => (a - meanX) * (b - meanY)).Sum() / x.Sum(a => (a - meanX) * (a - meanX));
     }
 }
+
+/// <summary>What a bottleneck saw of a flow.</summary>
+/// <param name="Utilization">Share of the time in which it sent.</param>
+/// <param name="Timeouts">Retransmission timeouts in that time.</param>
+internal readonly record struct Sawteeth(double Utilization, long Timeouts);
 
 /// <summary>How fast a flow was under a loss.</summary>
 /// <param name="Loss">Share of frames lost.</param>

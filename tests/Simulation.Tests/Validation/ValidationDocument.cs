@@ -58,8 +58,9 @@ public sealed class ValidationDocument
 
         Written by `./dev validate`, which runs what is listed here and fails when a figure is out of its tolerance. Each experiment holds the
         simulator against a closed form or a published figure that was not made with it. Everything runs through the product's own
-        engine, transport and rules; seeds are fixed, so that a run gives these very figures on any machine. A shorter form of each runs with the ordinary
-        tests, and so do the controls: wrong variants of each experiment, which must miss (`CanMissTests`), for an experiment that cannot fail shows nothing.
+        engine, transport and rules; seeds are fixed, so that a run gives these very figures on any machine. A shorter form of each
+        runs with the ordinary tests, and so do the controls: wrong variants of each experiment, which must miss (`CanMissTests`), for
+        an experiment that cannot fail shows nothing.
 
 
         """;
@@ -85,8 +86,7 @@ public sealed class ValidationDocument
             """);
         foreach (Row row in rows)
         {
-            string observed = row.NotRun is null ? Bound.Text(row.Observed) : "–";
-            page.Append(CultureInfo.InvariantCulture, $"| {row.Quantity} | {Bound.Text(row.Bound.Expected)} | {row.Bound.Tolerance} | {observed} | {row.Verdict} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| {row.Quantity} | {Bound.Text(row.Bound.Expected)} | {row.Bound.Tolerance} | {Bound.Text(row.Observed)} | {row.Verdict} |\n");
         }
 
         page.Append(experiment == Experiments.All[^1] ? "" : "\n");
