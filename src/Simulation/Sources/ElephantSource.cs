@@ -3,11 +3,17 @@ using Trunkline.Simulation.Engine;
 
 namespace Trunkline.Simulation.Sources;
 
-/// <summary>Large flows, each as if an application wrote without end or up to a size.</summary>
+/// <summary>Large flows, each as if an application wrote without end or up to a size, at once or at a rate.</summary>
 internal sealed class ElephantSource(ElephantTraffic spec, SourceSite site) : TcpSource(spec, site)
 {
+    // What an application writes at a time where it has a rate.
+    private const long WriteBytes = 65_536;
+
     private readonly List<Connection> _elephants = [];
+    private readonly List<long> _left = [];
     private readonly IReadOnlyList<(int From, int To)> _pairs = site.Pairs(spec);
+
+    private int Flows => _pairs.Count * spec.Count;
 
     /// <inheritdoc/>
     public override IReadOnlyList<Connection> Elephants => _elephants;
@@ -15,28 +21,52 @@ internal sealed class ElephantSource(ElephantTraffic spec, SourceSite site) : Tc
     /// <inheritdoc/>
     public override void OnStart()
     {
-        for (int i = 0; i < _pairs.Count * spec.Count; i++)
+        for (int i = 0; i < Flows; i++)
         {
-            Simulator.Schedule(this, SimTime.ToPs(spec.Start) + (i * SimTime.ToPs(spec.Stagger)), i);
+            long startPs = SimTime.ToPs(spec.Start) + (i * SimTime.ToPs(spec.Stagger));
+            if (startPs < Site.StopPs(spec))
+            {
+                Simulator.Schedule(this, startPs, i);
+            }
         }
     }
 
     /// <inheritdoc/>
     public override void OnTimer(int tag)
     {
+        if (tag >= Flows)
+        {
+            Write(tag - Flows);
+            return;
+        }
+
         (int from, int to) = _pairs[tag / spec.Count];
         Connection connection = Open(from, to, isEstablished: !Options.HasHandshake);
         _elephants.Add(connection);
         if (spec.Bytes is { } bytes)
         {
-            connection.Sender.Append(bytes.Bytes);
-            connection.Sender.Close();
             connection.NotifyAtBytes = bytes.Bytes;
             Simulator.Books.OnOpened();
         }
-        else
+
+        _left.Add(spec.Bytes?.Bytes ?? long.MaxValue / 4);
+        Write(_elephants.Count - 1);
+    }
+
+    /// <summary>Writes all that there is; with a rate, as much as is due until the next time.</summary>
+    private void Write(int number)
+    {
+        Connection connection = _elephants[number];
+        long bytes = spec.Rate is null ? _left[number] : Math.Min(WriteBytes, _left[number]);
+        _left[number] -= bytes;
+        connection.Sender.Append(bytes);
+        if (_left[number] > 0 && spec.Rate is { BitsPerSecond: > 0 } rate)
         {
-            connection.Sender.Append(long.MaxValue / 4);
+            Simulator.Schedule(this, Simulator.NowPs + (long)((Int128)bytes * 8 * SimTime.SecondPs / rate.BitsPerSecond), Flows + number);
+        }
+        else if (spec.Bytes is not null)
+        {
+            connection.Sender.Close();
         }
 
         Simulator.Pump(connection);

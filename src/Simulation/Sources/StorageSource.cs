@@ -83,6 +83,11 @@ internal sealed class StorageSource(StorageTraffic spec, SourceSite site) : TcpS
     /// <summary>Issues a request every so often, unless as many as are allowed are under way.</summary>
     private void OfferNext(Session session, int number)
     {
+        if (Simulator.NowPs >= _stopPs)
+        {
+            return;
+        }
+
         if (session.UnderWay < spec.QueueDepth)
         {
             Issue(session);
