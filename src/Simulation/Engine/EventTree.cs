@@ -4,24 +4,24 @@ namespace Trunkline.Simulation.Engine;
 
 /// <summary>Which of many sources has the earliest event: a tournament tree with one leaf a source.</summary>
 /// <remarks>
-/// A source has at most one event, its next: of a line of packets only the first is here. A key is the time relative to a base, 44
-/// bits of picoseconds (17.6 s), above the source's number, 20 bits: one comparison decides time and, between equals, the lower
+/// A source has at most one event, its next: of a line of packets only the first is here. A key is the time relative to a base, 43
+/// bits of picoseconds (8.8 s), above the source's number, 20 bits: one comparison decides time and, between equals, the lower
 /// number. The base moves along, so runs may be as long as they like. Setting a source's event plays its games anew up to the
-/// root: without a branch, and the same work wherever the event falls.
+/// root: without a branch, for who wins is a coin toss, and the same work wherever the event falls.
 /// </remarks>
 internal sealed class EventTree
 {
     /// <summary>Most sources.</summary>
     public const int SourcesMax = 1 << SourceBits;
 
-    /// <summary>How far ahead of the current instant an event may be, in picoseconds: 8.7 s.</summary>
-    public const long HorizonPs = 1L << 43;
+    /// <summary>How far ahead of the current instant an event may be, in picoseconds: 4.4 s.</summary>
+    public const long HorizonPs = 1L << 42;
 
     private const int SourceBits = 20;
-    private const ulong None = ulong.MaxValue;
+    private const long None = long.MaxValue;
 
     // Node 1 is the root, the children of i are 2i and 2i + 1, the leaves are the second half.
-    private readonly ulong[] _keys;
+    private readonly long[] _keys;
     private readonly int _leaves;
     private long _basePs;
 
@@ -32,7 +32,7 @@ internal sealed class EventTree
         ArgumentOutOfRangeException.ThrowIfLessThan(sources, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sources, SourcesMax);
         _leaves = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(2, sources));
-        _keys = new ulong[_leaves * 2];
+        _keys = new long[_leaves * 2];
         Array.Fill(_keys, None);
     }
 
@@ -40,7 +40,7 @@ internal sealed class EventTree
     public long NextPs
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _keys[1] == None ? SimTime.NeverPs : (long)(_keys[1] >> SourceBits) + _basePs;
+        get => _keys[1] == None ? SimTime.NeverPs : (_keys[1] >> SourceBits) + _basePs;
     }
 
     /// <summary>Whose it is; of equally early ones the lowest number. There must be one.</summary>
@@ -54,7 +54,7 @@ internal sealed class EventTree
     /// <param name="source">The source.</param>
     /// <param name="ps">Not before the current instant, and less than <see cref="HorizonPs"/> after it.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Set(int source, long ps) => Play(source, ((ulong)(ps - _basePs) << SourceBits) | (uint)source);
+    public void Set(int source, long ps) => Play(source, ((ps - _basePs) << SourceBits) | (uint)source);
 
     /// <summary>Takes a source's event away.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -64,7 +64,7 @@ internal sealed class EventTree
     /// <param name="nowPs">Not after the earliest event.</param>
     public void Rebase(long nowPs)
     {
-        ulong shift = (ulong)(nowPs - _basePs) << SourceBits;
+        long shift = (nowPs - _basePs) << SourceBits;
         _basePs = nowPs;
         for (int i = 1; i < _keys.Length; i++)
         {
@@ -72,15 +72,17 @@ internal sealed class EventTree
         }
     }
 
-    private void Play(int source, ulong key)
+    private void Play(int source, long key)
     {
-        ulong[] keys = _keys;
+        long[] keys = _keys;
         int node = _leaves + source;
         keys[node] = key;
         while (node > 1)
         {
-            ulong other = keys[node ^ 1];
-            key = key < other ? key : other;
+            // The lesser of two that are not negative.
+            long other = keys[node ^ 1];
+            long difference = key - other;
+            key = other + (difference & (difference >> 63));
             node >>= 1;
             keys[node] = key;
         }
