@@ -73,10 +73,14 @@ public sealed class ConservationTests
         Scenario scenario = RandomScenario.Create(drawnFrom, out string technique);
         RunResult result = ScenarioRun.Run(scenario, technique, seed, new RunControl())!;
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{result.PacketHops} {result.Drops} {result.Losses} {result.Marks} {result.Moves} {result.UnfinishedFlows}\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{result.PacketHops} {result.Drops} {result.Losses} {result.Marks} {result.Moves} {result.UnfinishedFlows}\n");
         foreach (LinkRun link in result.Links)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{link.Name} {link.Bytes} {link.Frames} {link.Drops} {link.Delays.Count} {link.Delays.SumPs}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{link.Name} {link.Bytes} {link.Frames} {link.Drops} {link.Delays.Count} {link.Delays.SumPs}\n");
         }
 
         text.AppendJoin('\n', result.Flows.Select(f => f.ToString()));
@@ -115,7 +119,8 @@ public sealed class ConservationTests
             }
         }
 
-        public static bool IsStripe(string technique) => technique is "trunk" or "mlppp" || technique.StartsWith("spray", StringComparison.Ordinal);
+        public static bool IsStripe(string technique) =>
+            technique is "trunk" or "mlppp" || technique.StartsWith("spray", StringComparison.Ordinal);
 
         public void Check(string name)
         {
@@ -149,7 +154,9 @@ public sealed class ConservationTests
             Assert.Equal(books.PacketsDropped, drops + unrouted);
             foreach (Connection connection in _simulator.Connections.Where(c => c.Options is null))
             {
-                Assert.Equal(connection.PacketsSent - connection.PacketsLost - connection.UnderWay, connection.DeliveredBytes / RandomScenario.PacketBytes);
+                Assert.Equal(
+                    connection.PacketsSent - connection.PacketsLost - connection.UnderWay,
+                    connection.DeliveredBytes / RandomScenario.PacketBytes);
             }
         }
 

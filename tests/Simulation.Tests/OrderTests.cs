@@ -34,10 +34,12 @@ public sealed class OrderTests
     {
         const long QueueBytes = 50_000;
         var random = new RandomSource((ulong)seed);
-        BundleLink[] links = [.. Enumerable.Range(0, 2 + (int)random.Below(3)).Select(_ => Link(random.Below(50_000), 1000L << (int)random.Below(4), QueueBytes))];
+        BundleLink[] links = [.. Enumerable.Range(0, 2 + (int)random.Below(3))
+            .Select(_ => Link(random.Below(50_000), 1000L << (int)random.Below(4), QueueBytes))];
 
         // Skew: the slowest link with a full queue against the fastest with none.
-        long skewNs = links.Max(l => l.Delay.Nanoseconds + (QueueBytes * l.Rate.PicosecondsPerByte / 1000) + 1) - links.Min(l => l.Delay.Nanoseconds);
+        long skewNs = links.Max(l => l.Delay.Nanoseconds + (QueueBytes * l.Rate.PicosecondsPerByte / 1000) + 1)
+            - links.Min(l => l.Delay.Nanoseconds);
         Scenario scenario = Paths(links, 20);
         foreach (string technique in (string[])["flowlet", "flowlet/flare", "flowlet/afs"])
         {
@@ -53,7 +55,8 @@ public sealed class OrderTests
     public void Stripes_OverLinksOfUnequalLength_KeepTheOrder(int seed)
     {
         var random = new RandomSource((ulong)seed);
-        BundleLink[] links = [.. Enumerable.Range(0, 2 + (int)random.Below(3)).Select(_ => Link(1000, 10_000) with { CableMetres = (int)random.Below(30) })];
+        BundleLink[] links = [.. Enumerable.Range(0, 2 + (int)random.Below(3))
+            .Select(_ => Link(1000, 10_000) with { CableMetres = (int)random.Below(30) })];
         foreach (string technique in (string[])["trunk", "mlppp", "spray/resequenced"])
         {
             RunResult result = ScenarioRun.Run(Paths(links, 3), technique, (ulong)seed, new RunControl())!;
@@ -75,7 +78,16 @@ public sealed class OrderTests
         Transport = new Settings { RtoMin = Interval.FromMilliseconds(1), NicQueue = ByteCount.Zero },
         Traffic =
         [
-            new UdpTraffic { Name = "bursts", From = ["a"], To = ["b"], Count = flows, Rate = new BitRate(2_000_000_000 / flows), IsPoisson = true, Burst = 3 },
+            new UdpTraffic
+            {
+                Name = "bursts",
+                From = ["a"],
+                To = ["b"],
+                Count = flows,
+                Rate = new BitRate(2_000_000_000 / flows),
+                IsPoisson = true,
+                Burst = 3,
+            },
             new MiceTraffic
             {
                 Name = "mice",

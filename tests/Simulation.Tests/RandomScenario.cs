@@ -13,7 +13,8 @@ internal sealed class RandomScenario
     private static readonly string[] Techniques =
     [
         "static", "linux-ecmp/l4", "linux-bond/layer2", "resilient", "single-mode", "round-robin", "random", "drill", "shortest-queue",
-        "flowlet:gap=20us", "flowlet/afs", "rebalance", "idle-rebalance", "keep-order", "pinned", "spray", "spray/resequenced", "mlppp", "trunk",
+        "flowlet:gap=20us", "flowlet/afs", "rebalance", "idle-rebalance", "keep-order", "pinned",
+        "spray", "spray/resequenced", "mlppp", "trunk",
     ];
 
     private RandomSource _random;
@@ -50,7 +51,12 @@ internal sealed class RandomScenario
 
                 // Some hosts are on two leaves.
                 string other = $"leaf{(leaf + Below(2)) % leaves}";
-                bundles.Add(new LinkBundle { Name = $"nic-{name}", From = name, Links = [.. Links(1 + Below(2), $"leaf{leaf}"), .. Links(Below(2), other)] });
+                bundles.Add(new LinkBundle
+                {
+                    Name = $"nic-{name}",
+                    From = name,
+                    Links = [.. Links(1 + Below(2), $"leaf{leaf}"), .. Links(Below(2), other)],
+                });
             }
 
             if (spines > 0)
@@ -135,20 +141,53 @@ internal sealed class RandomScenario
         int priority = Below(3);
         return Below(7) switch
         {
-            0 => new ElephantTraffic { Name = name, From = [from], To = [to], Count = 1 + Below(3), Bytes = Below(2) == 0 ? null : new ByteCount(1 + Below(200_000)), Class = priority },
+            0 => new ElephantTraffic
+            {
+                Name = name,
+                From = [from],
+                To = [to],
+                Count = 1 + Below(3),
+                Bytes = Below(2) == 0 ? null : new ByteCount(1 + Below(200_000)),
+                Class = priority,
+            },
             1 => new MiceTraffic
             {
                 Name = name,
                 From = hosts,
                 To = hosts,
                 LoadPpm = 100_000 + Below(600_000),
-                Sizes = new SizeTable("sizes", [new SizePoint(1, 0), new SizePoint(20_000, 800_000_000), new SizePoint(200_000, 1_000_000_000)]),
+                Sizes = new SizeTable(
+                    "sizes", [new SizePoint(1, 0), new SizePoint(20_000, 800_000_000), new SizePoint(200_000, 1_000_000_000)]),
                 Class = priority,
             },
-            2 => new StorageTraffic { Name = name, From = [from], To = [to], Sessions = 1 + Below(3), QueueDepth = 1 + Below(8), Block = new ByteCount(1 + Below(70_000)), Class = priority },
-            3 => new IncastTraffic { Name = name, From = [from], To = [.. hosts.Where(h => h != from)], Bytes = new ByteCount(100_000), Rounds = 0 },
+            2 => new StorageTraffic
+            {
+                Name = name,
+                From = [from],
+                To = [to],
+                Sessions = 1 + Below(3),
+                QueueDepth = 1 + Below(8),
+                Block = new ByteCount(1 + Below(70_000)),
+                Class = priority,
+            },
+            3 => new IncastTraffic
+            {
+                Name = name,
+                From = [from],
+                To = [.. hosts.Where(h => h != from)],
+                Bytes = new ByteCount(100_000),
+                Rounds = 0,
+            },
             4 => new PermutationTraffic { Name = name, From = hosts, To = [] },
-            5 => new MulticastTraffic { Name = name, From = [from], To = hosts, Groups = 1 + Below(3), Rate = new BitRate(50_000_000), PacketBytes = PacketBytes },
+            5 => new MulticastTraffic
+            {
+                Name = name,
+                From = [from],
+                To = hosts,
+                Groups = 1 + Below(3),
+                Rate = new BitRate(50_000_000),
+                PacketBytes = PacketBytes,
+            },
             _ => new UdpTraffic
             {
                 Name = name,

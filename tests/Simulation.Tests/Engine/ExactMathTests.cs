@@ -78,7 +78,10 @@ public sealed class ExactMathTests
             var random = new RandomSource(seed);
             var same = new RandomSource(seed);
             double expected = -Math.Log((same.Next() | 1) / 18_446_744_073_709_551_616.0) * mean;
-            Assert.InRange(ExactMath.Exponential(ref random, mean), Math.Floor(expected * (1 - 1e-9)) - 1 - (mean * 1e-11), (expected * (1 + 1e-9)) + 1 + (mean * 1e-11));
+            Assert.InRange(
+                ExactMath.Exponential(ref random, mean),
+                Math.Floor(expected * (1 - 1e-9)) - 1 - (mean * 1e-11),
+                (expected * (1 + 1e-9)) + 1 + (mean * 1e-11));
         }
     }
 

@@ -69,8 +69,18 @@ public sealed class PortTableTests
         Assert.Equal([(0, FramePs + (10 * Us)), (1, (2 * Us) + FramePs + (50 * Us))], TakeAll(ports));
     }
 
-    private static PortTable Create(long delayPs) =>
-        new([new Port { Line = new PacketLine(), PsPerByte = 800, DelayPs = delayPs, BoundPs = 1_000_000 * 800, MarkPs = SimTime.NeverPs }], [null]);
+    private static PortTable Create(long delayPs)
+    {
+        var port = new Port
+        {
+            Line = new PacketLine(),
+            PsPerByte = 800,
+            DelayPs = delayPs,
+            BoundPs = 1_000_000 * 800,
+            MarkPs = SimTime.NeverPs,
+        };
+        return new PortTable([port], [null]);
+    }
 
     private static void Send(PortTable ports, int index, long nowPs)
     {

@@ -35,7 +35,8 @@ internal sealed record Bound(double Expected, double Low, double High, string To
     /// <summary>A figure as it is printed.</summary>
     public static string Text(double figure) => double.IsNaN(figure)
         ? "–"
-        : figure.ToString(Math.Abs(figure) is >= 1000 or 0 ? "0" : Math.Abs(figure) < 0.01 ? "0.##e-0" : "G4", CultureInfo.InvariantCulture);
+        : figure.ToString(
+            Math.Abs(figure) is >= 1000 or 0 ? "0" : Math.Abs(figure) < 0.01 ? "0.##e-0" : "G4", CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>
     public override string ToString() => double.IsNaN(Expected) ? Tolerance : $"{Text(Expected)} ({Tolerance})";

@@ -21,13 +21,16 @@ internal sealed class BucketRebalance : Experiment
     public override string Title => "rebalancing by idle buckets";
 
     public override string Expected =>
-        "Where no bucket exceeds a link's share, moving buckets from loaded to unloaded links brings the most loaded link to within 5 % of the mean in 10 rounds and then "
+        "Where no bucket exceeds a link's share, moving buckets from loaded to unloaded links brings the most loaded link to within 5 "
+        + "% of the mean in 10 rounds and then "
         + "rests; since a bucket moves only when idle for longer than the skew, nothing is reordered. A hash alone stays where it fell.";
 
-    public override string Source => "the idle-bucket rule of the flowlets article; OVS bond.c for the shape of the loop; arithmetic for the bound";
+    public override string Source =>
+        "the idle-bucket rule of the flowlets article; OVS bond.c for the shape of the loop; arithmetic for the bound";
 
     public override string Method =>
-        "256 streams whose rates follow Zipf's law (the largest has 16 %, a link's share is 25 %), bursts of 4 frames of 1 KB at Poisson times, 2.4 Gb/s over four links "
+        "256 streams whose rates follow Zipf's law (the largest has 16 %, a link's share is 25 %), bursts of 4 frames of 1 KB at "
+        + "Poisson times, 2.4 Gb/s over four links "
         + "of 1 Gb/s, 256 buckets, rounds of 50 ms. Load over rounds 11 to 20; seeds 1 to 5.";
 
     public override string Misses => "Too few buckets: with 8, each is an eighth of all and no placing is even. `CanMissTests.Rebalance…`.";
@@ -36,13 +39,22 @@ internal sealed class BucketRebalance : Experiment
     {
         int runs = effort == Effort.Quick ? 1 : 5;
         Balance[] hash = Trial.All(Enumerable.Range(1, runs), seed => Measure("static@linux-ecmp/l4", (ulong)seed));
-        Balance[] idle = Trial.All(Enumerable.Range(1, runs), seed => Measure("idle-rebalance:interval=50ms:buckets=256@linux-ecmp/l4", (ulong)seed));
+        Balance[] idle = Trial.All(
+            Enumerable.Range(1, runs), seed => Measure("idle-rebalance:interval=50ms:buckets=256@linux-ecmp/l4", (ulong)seed));
         yield return new Row("hash alone: most loaded link over the mean", Bound.AtLeast(1.05), hash.Average(b => b.Imbalance));
-        yield return new Row("idle buckets moved: most loaded link over the mean, worst run", Bound.AtMost(1.05), idle.Max(b => b.Imbalance));
-        yield return new Row("idle buckets moved: frames overtaken", Bound.Exactly(0), idle.Sum(b => b.Overtaken));
-        yield return new Row("idle buckets moved: moves in rounds 1 to 10, most in a run", Bound.Between(1, 10 * MovesOfARound), idle.Max(b => b.FirstMoves));
         yield return new Row(
-            "idle buckets moved: moves in rounds 11 to 20 over those in rounds 1 to 10", Bound.AtMost(0.5), idle.Sum(b => b.LastMoves) / (double)idle.Sum(b => b.FirstMoves));
+            "idle buckets moved: most loaded link over the mean, worst run",
+            Bound.AtMost(1.05),
+            idle.Max(b => b.Imbalance));
+        yield return new Row("idle buckets moved: frames overtaken", Bound.Exactly(0), idle.Sum(b => b.Overtaken));
+        yield return new Row(
+            "idle buckets moved: moves in rounds 1 to 10, most in a run",
+            Bound.Between(1, 10 * MovesOfARound),
+            idle.Max(b => b.FirstMoves));
+        yield return new Row(
+            "idle buckets moved: moves in rounds 11 to 20 over those in rounds 1 to 10",
+            Bound.AtMost(0.5),
+            idle.Sum(b => b.LastMoves) / (double)idle.Sum(b => b.FirstMoves));
     }
 
     /// <summary>How even the load becomes.</summary>
@@ -53,7 +65,11 @@ internal sealed class BucketRebalance : Experiment
             Name = "buckets",
             Hosts = [new Host("a"), new Host("b")],
             Switches = [new Switch("s")],
-            Bundles = [Bundle("nic", "a", Link("s", 10.Gbps, 1.Us)), Bundle("lag", "s", [.. Enumerable.Repeat(Link("b", 1.Gbps, 5.Us), Links)])],
+            Bundles =
+            [
+                Bundle("nic", "a", Link("s", 10.Gbps, 1.Us)),
+                Bundle("lag", "s", [.. Enumerable.Repeat(Link("b", 1.Gbps, 5.Us), Links)]),
+            ],
             Measured = ["lag"],
             Traffic = [],
         };

@@ -21,18 +21,22 @@ internal sealed class FairShare : Experiment
     public override string Title => "fair-share insensitivity";
 
     public override string Expected =>
-        "A link that its flows share fairly is an M/G/1 queue with processor sharing: the mean slowdown is 1 / (1 − r), the same for every distribution "
+        "A link that its flows share fairly is an M/G/1 queue with processor sharing: the mean slowdown is 1 / (1 − r), the same for "
+        + "every distribution "
         + "of sizes.";
 
     public override string Source => "Kleinrock, Queueing Systems II, 1976, §4.4; Bonald and Proutière 2003 for links";
 
     public override string Method =>
-        "32 senders with 10 Gb/s NICs, one 1 Gb/s bottleneck, 2 us a link, ECN-marking queue from 30 KB, DCTCP, 1448 B segments; Poisson arrivals, "
-        + "load on the wire; sizes of websearch, fb_cachefollower and datamining, cut to 20 MB (a heavy tail does not end in a run). Large: 1 MB or more. Slowdown: "
+        "32 senders with 10 Gb/s NICs, one 1 Gb/s bottleneck, 2 us a link, ECN-marking queue from 30 KB, DCTCP, 1448 B segments; "
+        + "Poisson arrivals, "
+        + "load on the wire; sizes of websearch, fb_cachefollower and datamining, cut to 20 MB (a heavy tail does not end in a run). "
+        + "Large: 1 MB or more. Slowdown: "
         + "time over that of the bytes alone on the wire. 8 runs of 20 s a point.";
 
     public override string Misses =>
-        "A bottleneck that serves flows in order of arrival (FIFO would depend on the variance of sizes), a TCP that shares unfairly, a load stated "
+        "A bottleneck that serves flows in order of arrival (FIFO would depend on the variance of sizes), a TCP that shares unfairly, "
+        + "a load stated "
         + "without headers. `CanMissTests.FairShare…`.";
 
     public override IEnumerable<Row> Run(Effort effort)
@@ -43,7 +47,9 @@ internal sealed class FairShare : Experiment
             tables.SelectMany(t => loads.Select(l => (t, l))), c => (c, Slowdown(c.t, c.l, effort))))
         {
             yield return new Row(
-                $"{table}, r = {load / 1000.0:0.0}: mean slowdown of flows of 1 MB and more", Bound.Percent(1 / (1 - (load / 1000.0)), 15), slowdown);
+                $"{table}, r = {load / 1000.0:0.0}: mean slowdown of flows of 1 MB and more",
+                Bound.Percent(1 / (1 - (load / 1000.0)), 15),
+                slowdown);
         }
     }
 
@@ -59,7 +65,11 @@ internal sealed class FairShare : Experiment
     {
         Host[] senders = Hosts("a", HostCount);
         Host[] receivers = Hosts("b", HostCount);
-        var marking = new PortQueue { Bound = new ByteCount(4_000_000), Marking = new EcnMarking(new ByteCount(30_000), new ByteCount(30_000)) };
+        var marking = new PortQueue
+        {
+            Bound = new ByteCount(4_000_000),
+            Marking = new EcnMarking(new ByteCount(30_000), new ByteCount(30_000)),
+        };
         double wirePerPayload = (double)(Mtu + Overhead) / (Mtu - HeaderBytes);
         var scenario = new Scenario
         {
@@ -75,7 +85,13 @@ internal sealed class FairShare : Experiment
             Measured = ["bottleneck"],
             Duration = Interval.FromSeconds(seconds),
             WarmUp = Interval.FromSeconds(seconds / 8),
-            Transport = new Settings { CongestionControl = CongestionControl.Dctcp, Handshake = false, RtoMin = 5.Ms, HeaderBytes = HeaderBytes },
+            Transport = new Settings
+            {
+                CongestionControl = CongestionControl.Dctcp,
+                Handshake = false,
+                RtoMin = 5.Ms,
+                HeaderBytes = HeaderBytes,
+            },
             Traffic =
             [
                 new MiceTraffic

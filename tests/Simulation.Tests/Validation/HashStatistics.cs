@@ -22,11 +22,13 @@ internal sealed class HashStatistics : Experiment
         + "a resilient table 1/4. NetApp's XOR puts 10.10.7.31 → 10.10.5.6 on link 1 of 4 and .181 → .205 on link 0 of 2.";
 
     public override string Source =>
-        "Multinomial distribution, exact; RFC 2992 §3 (equal regions, so 1/4 + 1/4 × … of an inner link is 1/3 of four); NetApp TR-3802 by way of the articles";
+        "Multinomial distribution, exact; RFC 2992 §3 (equal regions, so 1/4 + 1/4 × … of an inner link is 1/3 of four); NetApp "
+        + "TR-3802 by way of the articles";
 
     public override string Method =>
         "The simulator's own path: flows with random ports opened in a network, hashed by its cache of policies and put on a link by the "
-        + "group's balancer; linux-ecmp/l4 with 10 000 seeds (full), each with the seed that the run's seed gives it. Of them 50 run as scenarios, whose "
+        + "group's balancer; linux-ecmp/l4 with 10 000 seeds (full), each with the seed that the run's seed gives it. Of them 50 run as "
+        + "scenarios, whose "
         + "elephants must be on those very links. Remaps: 20 000 flows before and after the carrier of a link is lost.";
 
     public override string Misses =>
@@ -39,7 +41,10 @@ internal sealed class HashStatistics : Experiment
         foreach (((int flows, int links), Placement placed) in Trial.All(
             effort == Effort.Quick ? Cases[..^1] : Cases, c => (c, Place("linux-ecmp/l4", c.Flows, c.Links, seeds))))
         {
-            yield return new Row($"{flows} flows on {links} links: E[max] / mean", Bound.Percent(MostLoaded(flows, links), percent), placed.MaxOverMean);
+            yield return new Row(
+                $"{flows} flows on {links} links: E[max] / mean",
+                Bound.Percent(MostLoaded(flows, links), percent),
+                placed.MaxOverMean);
             yield return new Row(
                 $"{flows} flows on {links} links: links in use, %",
                 Bound.Percent(100 * (1 - Math.Pow(1 - (1.0 / links), flows)), percent),
@@ -48,11 +53,20 @@ internal sealed class HashStatistics : Experiment
 
         yield return new Row("elephants that run elsewhere than predicted, of 50 runs", Bound.Exactly(0), Mispredicted(50));
         yield return new Row("modulo of 4 loses link 3: flows moved, %", Bound.Near(75, 1), Moved("static:fill=modulo@linux-ecmp/l4", 3));
-        yield return new Row("hash-threshold of 4 loses link 3: flows moved, %", Bound.Near(50, 1), Moved("static:fill=hash-threshold@linux-ecmp/l4", 3));
-        yield return new Row("hash-threshold of 4 loses link 1: flows moved, %", Bound.Near(100 / 3.0, 1), Moved("static:fill=hash-threshold@linux-ecmp/l4", 1));
+        yield return new Row(
+            "hash-threshold of 4 loses link 3: flows moved, %",
+            Bound.Near(50, 1),
+            Moved("static:fill=hash-threshold@linux-ecmp/l4", 3));
+        yield return new Row(
+            "hash-threshold of 4 loses link 1: flows moved, %",
+            Bound.Near(100 / 3.0, 1),
+            Moved("static:fill=hash-threshold@linux-ecmp/l4", 1));
         yield return new Row("resilient table of 4 loses link 1: flows moved, %", Bound.Near(25, 1), Moved("resilient@linux-ecmp/l4", 1));
         yield return new Row("NetApp ip, 10.10.7.31 → 10.10.5.6, 4 links: link", Bound.Exactly(1), NetApp("10.10.7.31", "10.10.5.6", 4));
-        yield return new Row("NetApp ip, 10.10.7.181 → 10.10.5.205, 2 links: link", Bound.Exactly(0), NetApp("10.10.7.181", "10.10.5.205", 2));
+        yield return new Row(
+            "NetApp ip, 10.10.7.181 → 10.10.5.205, 2 links: link",
+            Bound.Exactly(0),
+            NetApp("10.10.7.181", "10.10.5.205", 2));
     }
 
     /// <summary>Places flows as runs with many seeds would.</summary>

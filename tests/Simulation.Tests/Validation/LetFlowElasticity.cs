@@ -5,7 +5,7 @@ using Settings = Trunkline.Scenarios.Model.Transport;
 
 namespace Trunkline.Simulation.Tests.Validation;
 
-/// <summary>Flowlets on random paths shrink where it is congested, so that the bytes follow the capacity while the choices do not.</summary>
+/// <summary>Flowlets on random paths shrink where it is congested, so that bytes follow the capacity while choices do not.</summary>
 internal sealed class LetFlowElasticity : Experiment
 {
     private const int HostCount = 50;
@@ -16,14 +16,17 @@ internal sealed class LetFlowElasticity : Experiment
     public override string Title => "elasticity of flowlets";
 
     public override string Expected =>
-        "Paths of 4:1, every flowlet on a random one. TCP's flowlets are longer on the path that lets them, until bytes tend to 4:1 while choices "
+        "Paths of 4:1, every flowlet on a random one. TCP's flowlets are longer on the path that lets them, until bytes tend to 4:1 "
+        + "while choices "
         + "stay 1:1. Datagrams at a constant rate do not mind: bytes 1:1.";
 
     public override string Source => "LetFlow, NSDI 2017, §3 and §4";
 
     public override string Method =>
-        "50 pairs of hosts with 1 Gb/s NICs, one endless flow each, two paths of 4 and 1 Gb/s (a tenth of scale) with 10 us, drop-tail of 150 KB, "
-        + "flowlet/letflow with 500 us. A choice is a flowlet on a path, dropped packets included. Datagrams: bursts of 8 at 1.6 Gb/s in all. 0.2 s of warm-up, 1 s measured, seeds 1 to 3.";
+        "50 pairs of hosts with 1 Gb/s NICs, one endless flow each, two paths of 4 and 1 Gb/s (a tenth of scale) with 10 us, "
+        + "drop-tail of 150 KB, "
+        + "flowlet/letflow with 500 us. A choice is a flowlet on a path, dropped packets included. Datagrams: bursts of 8 at 1.6 Gb/s "
+        + "in all. 0.2 s of warm-up, 1 s measured, seeds 1 to 3.";
 
     public override string Misses =>
         "Traffic that does not react (datagrams in place of TCP stay 1:1), choices that follow the load. `CanMissTests.LetFlow…`.";
@@ -35,7 +38,10 @@ internal sealed class LetFlowElasticity : Experiment
         Split[] datagrams = Trial.All(Enumerable.Range(1, runs), seed => Measure(isTcp: false, (ulong)seed, effort));
         yield return new Row("TCP: bytes on the wide path over those on the narrow", Bound.Between(3, 4.5), tcp.Average(s => s.Bytes));
         yield return new Row("TCP: share of flowlets on the wide path", Bound.Near(0.5, 0.02), tcp.Average(s => s.Choices));
-        yield return new Row("datagrams: bytes on the wide path over those on the narrow", Bound.Percent(1, 5), datagrams.Average(s => s.Bytes));
+        yield return new Row(
+            "datagrams: bytes on the wide path over those on the narrow",
+            Bound.Percent(1, 5),
+            datagrams.Average(s => s.Bytes));
         yield return new Row("datagrams: share of flowlets on the wide path", Bound.Near(0.5, 0.02), datagrams.Average(s => s.Choices));
     }
 
@@ -54,7 +60,11 @@ internal sealed class LetFlowElasticity : Experiment
             Bundles =
             [
                 .. left.Select(h => Bundle($"nic-{h.Name}", h.Name, Link("s", 1.Gbps, 1.Us))),
-                Bundle("paths", "s", new BundleLink("t", 4.Gbps, 10.Us, Queue(150_000)), new BundleLink("t", 1.Gbps, 10.Us, Queue(150_000))),
+                Bundle(
+                    "paths",
+                    "s",
+                    new BundleLink("t", 4.Gbps, 10.Us, Queue(150_000)),
+                    new BundleLink("t", 1.Gbps, 10.Us, Queue(150_000))),
                 .. right.Select(h => Bundle($"nic-{h.Name}", "t", Link(h.Name, 1.Gbps, 1.Us))),
             ],
             Measured = ["paths"],

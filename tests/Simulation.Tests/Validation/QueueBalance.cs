@@ -21,16 +21,20 @@ internal sealed class QueueBalance : Experiment
     public override string Title => "queue balance";
 
     public override string Expected =>
-        "In each slot each of 8 inputs has a packet with chance 0.9, each of 8 outputs sends one; queues are counted between. At random: mean "
-        + "E[A(A−1)] / (2 (1 − r)) + r = 4.44 exactly. The shorter of two random ones 1.47, DRILL(2,1) 1.25, mean of the longest 12.2, 2.5 and 2.0; in turn "
+        "In each slot each of 8 inputs has a packet with chance 0.9, each of 8 outputs sends one; queues are counted between. At "
+        + "random: mean "
+        + "E[A(A−1)] / (2 (1 − r)) + r = 4.44 exactly. The shorter of two random ones 1.47, DRILL(2,1) 1.25, mean of the longest 12.2, "
+        + "2.5 and 2.0; in turn "
         + "never more than one, so the load itself. With state that is old, looking at more queues is worse than chance.";
 
     public override string Source =>
-        "Slotted model, simulated independently (a plain loop in the test, and the figures that the project started from); random: closed form of the discrete queue; "
+        "Slotted model, simulated independently (a plain loop in the test, and the figures that the project started from); random: "
+        + "closed form of the discrete queue; "
         + "Mitzenmacher, IEEE TPDS 12(10), 2001; DRILL, SIGCOMM 2017";
 
     public override string Method =>
-        "Through the simulator: 8 hosts that send 1500 B frames at the starts of slots into one switch, 8 links from it, all arriving at the "
+        "Through the simulator: 8 hosts that send 1500 B frames at the starts of slots into one switch, 8 links from it, all arriving "
+        + "at the "
         + "same instant; queues read in the middle of each slot. Through Core's rule alone: the same slots on a bundle whose queues are "
         + "told once in k slots (staleness). 1 million slots (full), seeds 1 and 2.";
 
@@ -50,7 +54,10 @@ internal sealed class QueueBalance : Experiment
         {
             yield return new Row($"{technique}: mean queue", Bound.Percent(mean, percent), queues.Mean);
             yield return new Row($"{technique}: mean of the longest", Bound.Percent(longest, percent), queues.Longest);
-            yield return new Row($"{technique}: mean queue over that of the plain loop", Bound.Percent(1, percent), queues.Mean / oracle.Mean);
+            yield return new Row(
+                $"{technique}: mean queue over that of the plain loop",
+                Bound.Percent(1, percent),
+                queues.Mean / oracle.Mean);
         }
 
         Queues inTurn = Simulate("round-robin", slots, 1);
@@ -58,7 +65,10 @@ internal sealed class QueueBalance : Experiment
         double[] stale = Trial.All((int[])[1, 4, 16], k => Stale(k, slots).Mean);
         yield return new Row("DRILL(8,1) that is told at each packet: mean queue over random's", Bound.AtMost(1), stale[0] / closed);
         yield return new Row("DRILL(8,1) that is told every 16 slots: mean queue over random's", Bound.AtLeast(2), stale[2] / closed);
-        yield return new Row("of the ages 1, 4, 16 slots, steps at which the mean queue grows", Bound.Exactly(2), Enumerable.Range(1, 2).Count(i => stale[i] > stale[i - 1]));
+        yield return new Row(
+            "of the ages 1, 4, 16 slots, steps at which the mean queue grows",
+            Bound.Exactly(2),
+            Enumerable.Range(1, 2).Count(i => stale[i] > stale[i - 1]));
     }
 
     /// <summary>Through the simulator.</summary>
@@ -81,7 +91,11 @@ internal sealed class QueueBalance : Experiment
             Traffic = [],
         };
         Simulator simulator = Trial.Prepare(scenario, technique, seed);
-        var source = new SlottedSource(Ports, LoadThousandths, slots, SlotNs * 1000L, Trial.Forth(simulator, "out"), seed) { Traffic = 0, Simulator = simulator };
+        var source = new SlottedSource(Ports, LoadThousandths, slots, SlotNs * 1000L, Trial.Forth(simulator, "out"), seed)
+        {
+            Traffic = 0,
+            Simulator = simulator,
+        };
         Trial.Start(simulator, source);
         Trial.RunTo(simulator, (slots + 2) * SlotNs * 1000L);
         return source.Queues;

@@ -16,16 +16,20 @@ internal sealed class ReorderingSafety : Experiment
     public override string Title => "reordering safety";
 
     public override string Expected =>
-        "With gap g ≥ skew d and no queues, no packet overtakes another; with a shorter gap more and more do. Of Poisson packets of rate λ, "
-        + "each flowlet on a random path, ½ (1 − N(d)) are overtaken: N, the chance that none of the packets within x took the fast path, is 1 up "
+        "With gap g ≥ skew d and no queues, no packet overtakes another; with a shorter gap more and more do. Of Poisson packets of "
+        + "rate λ, "
+        + "each flowlet on a random path, ½ (1 − N(d)) are overtaken: N, the chance that none of the packets within x took the fast "
+        + "path, is 1 up "
         + "to g, and then N'(x) = −½ λ e^(−λg) N(x − g). For g = 0 that is ½ (1 − e^(−λd/2)).";
 
     public override string Source =>
         "Sinha, Kandula and Katabi, HotNets 2004 (the theorem); the renewal equation above, as its series; Juniper AFS, 16 us";
 
     public override string Method =>
-        "A Poisson stream of 100 B datagrams, 1 million a second, over two 100 Gb/s links of 1 us and 11 us, fed by one of the same speed, so that no "
-        + "queue forms; gaps of 0, 0.2, 0.4, 0.6, 0.8, 1 and 2 skews, 8 million packets each; flowlet:choice=random. AFS: two 10 Gb/s links with 2 and 5 us, "
+        "A Poisson stream of 100 B datagrams, 1 million a second, over two 100 Gb/s links of 1 us and 11 us, fed by one of the same "
+        + "speed, so that no "
+        + "queue forms; gaps of 0, 0.2, 0.4, 0.6, 0.8, 1 and 2 skews, 8 million packets each; flowlet:choice=random. AFS: two 10 Gb/s "
+        + "links with 2 and 5 us, "
         + "flowlet/afs, datagrams and TCP behind a NIC of the same speed. keep-order: unequal delays and queues. Seeds 1 to 3.";
 
     public override string Misses =>
@@ -48,9 +52,18 @@ internal sealed class ReorderingSafety : Experiment
 
         int falls = Enumerable.Range(1, 4).Count(i => late[i].Packets < late[i - 1].Packets);
         yield return new Row("steps of the sweep below the skew at which it falls, of 4", Bound.Exactly(4), falls);
-        yield return new Row("AFS, skew 3 us, gap 16 us, datagrams: packets overtaken", Bound.Exactly(0), Afs("flowlet/afs", 2, 5, isTcp: false, packets));
-        yield return new Row("AFS, skew 3 us, gap 16 us, TCP: segments overtaken", Bound.Exactly(0), Afs("flowlet/afs", 2, 5, isTcp: true, packets));
-        yield return new Row("keep-order, skew 3 us, datagrams with queues: packets overtaken", Bound.Exactly(0), KeepOrder("keep-order", packets));
+        yield return new Row(
+            "AFS, skew 3 us, gap 16 us, datagrams: packets overtaken",
+            Bound.Exactly(0),
+            Afs("flowlet/afs", 2, 5, isTcp: false, packets));
+        yield return new Row(
+            "AFS, skew 3 us, gap 16 us, TCP: segments overtaken",
+            Bound.Exactly(0),
+            Afs("flowlet/afs", 2, 5, isTcp: true, packets));
+        yield return new Row(
+            "keep-order, skew 3 us, datagrams with queues: packets overtaken",
+            Bound.Exactly(0),
+            KeepOrder("keep-order", packets));
     }
 
     /// <summary>Datagrams that a flowlet rule with a gap lets be overtaken.</summary>
@@ -100,7 +113,7 @@ internal sealed class ReorderingSafety : Experiment
         return Trial.Run(TwoPaths(10.Gbps, fastUs, slowUs, packets, traffic), technique, 2).Transport[0].OutOfOrder;
     }
 
-    /// <summary>Packets overtaken where the links have queues of their own, since their host's NICs feed them faster than they drain.</summary>
+    /// <summary>Packets overtaken where the links have queues of their own, since their host feeds them faster than they drain.</summary>
     public static long KeepOrder(string technique, int packets)
     {
         var scenario = new Scenario

@@ -18,15 +18,19 @@ internal sealed class SingleElephant : Experiment
     public override string Title => "the ceiling of one elephant";
 
     public override string Expected =>
-        "A hash gives one flow one link; so do flowlets, since a flow clocked by its acknowledgements has no gaps. Spraying uses all links but "
-        + "reorders as soon as their delays differ, and duplicate acknowledgements hold TCP below their sum; putting packets in order at the far end, or never letting "
-        + "one overtake (keep-order), gives the sum; but segments that a host offers at one instant would arrive over equal links at one instant too, in "
+        "A hash gives one flow one link; so do flowlets, since a flow clocked by its acknowledgements has no gaps. Spraying uses all "
+        + "links but "
+        + "reorders as soon as their delays differ, and duplicate acknowledgements hold TCP below their sum; putting packets in order "
+        + "at the far end, or never letting "
+        + "one overtake (keep-order), gives the sum; but segments that a host offers at one instant would arrive over equal links at "
+        + "one instant too, in "
         + "either order, so keep-order has to leave them on one link.";
 
     public override string Source => "arithmetic: payload rate of a link × links in use; duplicate acknowledgements RFC 5681 §3.2";
 
     public override string Method =>
-        "Host, four 10 Gb/s links with 5 us each, NAS; NewReno with SACK and three duplicate acknowledgements, one flow, 64 KB bursts; 50 ms "
+        "Host, four 10 Gb/s links with 5 us each, NAS; NewReno with SACK and three duplicate acknowledgements, one flow, 64 KB "
+        + "bursts; 50 ms "
         + "of warm-up, 200 ms measured. Skewed: the links have 5, 15, 25 and 35 us. Payload goodput over that of one link. Seed 1.";
 
     public override string Misses =>
@@ -54,11 +58,23 @@ internal sealed class SingleElephant : Experiment
         }
 
         Elephant bursts = Measure("keep-order", false, milliseconds);
-        yield return new Row("keep-order on equal links of the host, offered in bursts: goodput, in links", Bound.Percent(1, 3), bursts.Links);
-        yield return new Row("keep-order on equal links of the host, offered in bursts: segments overtaken", Bound.Exactly(0), bursts.Overtaken);
+        yield return new Row(
+            "keep-order on equal links of the host, offered in bursts: goodput, in links",
+            Bound.Percent(1, 3),
+            bursts.Links);
+        yield return new Row(
+            "keep-order on equal links of the host, offered in bursts: segments overtaken",
+            Bound.Exactly(0),
+            bursts.Overtaken);
         Elephant behind = MeasureSwitch("keep-order", milliseconds);
-        yield return new Row("keep-order on equal links of a switch behind a 40 Gb/s NIC: goodput, in links", Bound.Percent(Links, 3), behind.Links);
-        yield return new Row("keep-order on equal links of a switch behind a 40 Gb/s NIC: segments overtaken", Bound.Exactly(0), behind.Overtaken);
+        yield return new Row(
+            "keep-order on equal links of a switch behind a 40 Gb/s NIC: goodput, in links",
+            Bound.Percent(Links, 3),
+            behind.Links);
+        yield return new Row(
+            "keep-order on equal links of a switch behind a 40 Gb/s NIC: segments overtaken",
+            Bound.Exactly(0),
+            behind.Overtaken);
         yield return new Row(
             "flowlet/afs behind the host's own queues, which 16 us do not cover: segments overtaken",
             Bound.AtLeast(1),
@@ -111,7 +127,8 @@ internal sealed class SingleElephant : Experiment
     private static Elephant Run(Scenario scenario, string technique)
     {
         RunResult result = Trial.Run(scenario, technique, 1);
-        double linkBytes = 10e9 / 8 * result.MeasuredPs / 1e12 * (Mtu - scenario.Transport.HeaderBytes) / (Mtu + scenario.FrameOverheadBytes);
+        double linkBytes = 10e9 / 8 * result.MeasuredPs / 1e12
+            * (Mtu - scenario.Transport.HeaderBytes) / (Mtu + scenario.FrameOverheadBytes);
         return new Elephant(result.DeliveredBytes[0] / linkBytes, result.Transport[0].OutOfOrder);
     }
 }

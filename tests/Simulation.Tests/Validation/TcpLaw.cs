@@ -117,7 +117,8 @@ internal sealed class TcpLaw : Experiment
         double window = 1.25 / Math.Sqrt(lossPpm / 1e6);
         long totalPs = (long)(segments / window * RoundTripPs);
         Trial.RunTo(simulator, totalPs / 10);
-        (long bytes, long lost, long sent) = (source.Connection.DeliveredBytes, simulator.Network.Ports[0].Losses, simulator.Network.Ports[0].Frames);
+        (long lost, long sent) = (simulator.Network.Ports[0].Losses, simulator.Network.Ports[0].Frames);
+        long bytes = source.Connection.DeliveredBytes;
         long fromPs = simulator.NowPs;
         Trial.RunTo(simulator, fromPs + totalPs);
         bytes = source.Connection.DeliveredBytes - bytes;

@@ -28,19 +28,22 @@ internal sealed class TwoPathAsymmetry : Experiment
     public override string Title => "two-path asymmetry, the local half";
 
     public override string Expected =>
-        "Demand 100, two uplinks of 80, behind one a hop of 40. Static hash sends half each way: 50 + 40 = 90. A switch that evens out the load of "
+        "Demand 100, two uplinks of 80, behind one a hop of 40. Static hash sends half each way: 50 + 40 = 90. A switch that evens "
+        + "out the load of "
         + "its own uplinks sends 40 each way, since TCP slows down on the narrow path: 80.";
 
     public override string Source => "CONGA, SIGCOMM 2014, figure 2; arithmetic";
 
     public override string Method =>
-        "8 Gb/s uplinks, a hop of 4 Gb/s, 10 Gb/s offered by 400 storage sessions of 200 hosts, each writing 64 KB at a constant rate over a NIC of 100 Mb/s, or as fast as the "
+        "8 Gb/s uplinks, a hop of 4 Gb/s, 10 Gb/s offered by 400 storage sessions of 200 hosts, each writing 64 KB at a constant rate "
+        + "over a NIC of 100 Mb/s, or as fast as the "
         + "path allows (a tenth of scale); DCTCP, marks from 200 KB, so that no drop counts as load. "
         + "Static: linux-ecmp/l4. Local: flowlet:choice=quality on load only in 256 bands, gap "
         + "500 us. 100 ms of warm-up, 400 ms measured; mean of seeds 1 to 5. CONGA itself, 100, is not simulated here.";
 
     public override string Misses =>
-        "A rule that does not follow its links' load (random flowlets keep the 90), traffic that does not slow down. `CanMissTests.TwoPaths…`.";
+        "A rule that does not follow its links' load (random flowlets keep the 90), traffic that does not slow down. "
+        + "`CanMissTests.TwoPaths…`.";
 
     public override IEnumerable<Row> Run(Effort effort)
     {
@@ -53,7 +56,8 @@ internal sealed class TwoPathAsymmetry : Experiment
     }
 
     /// <summary>A rule that evens out the load of its own links.</summary>
-    public const string Local = "flowlet:choice=quality:load-weight=100%:bands=256:minimum=0%:maximum=100%:load-average=8:sampling=20us:buckets=65536";
+    public const string Local =
+        "flowlet:choice=quality:load-weight=100%:bands=256:minimum=0%:maximum=100%:load-average=8:sampling=20us:buckets=65536";
 
     /// <summary>Goodput in percent of demand.</summary>
     public static double Demand(string technique, int runs, Effort effort) =>

@@ -56,8 +56,8 @@ public sealed class ValidationDocument
     private const string Head = """
         # What the simulator reproduces
 
-        Written by `./dev validate`, which runs what is listed here and fails when a figure is out of its tolerance. Each experiment holds the
-        simulator against a closed form or a published figure that was not made with it. Everything runs through the product's own
+        Written by `./dev validate`, which runs what is listed here and fails when a figure is out of its tolerance. Each experiment
+        holds the simulator against a closed form or a published figure that was not made with it. Everything runs through the product's own
         engine, transport and rules; seeds are fixed, so that a run gives these very figures on any machine. A shorter form of each
         runs with the ordinary tests, and so do the controls: wrong variants of each experiment, which must miss (`CanMissTests`), for
         an experiment that cannot fail shows nothing.
@@ -86,7 +86,10 @@ public sealed class ValidationDocument
             """);
         foreach (Row row in rows)
         {
-            page.Append(CultureInfo.InvariantCulture, $"| {row.Quantity} | {Bound.Text(row.Bound.Expected)} | {row.Bound.Tolerance} | {Bound.Text(row.Observed)} | {row.Verdict} |\n");
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"| {row.Quantity} | {Bound.Text(row.Bound.Expected)} | {row.Bound.Tolerance} | {Bound.Text(row.Observed)} "
+                + $"| {row.Verdict} |\n");
         }
 
         page.Append(experiment == Experiments.All[^1] ? "" : "\n");
