@@ -411,7 +411,7 @@ internal sealed class Simulator
     {
         LinkGroup group = _network.Groups[number];
         NoteSent(group.Bundle, new LinkId(group.LastLink), port, wireBytes);
-        if ((_ports[port].Traits & PortTraits.Scheduled) != 0)
+        if (!group.IsOfOrder || (_ports[port].Traits & PortTraits.Scheduled) != 0)
         {
             return;
         }
@@ -792,7 +792,7 @@ internal sealed class Simulator
         }
 
         NicQueue nic = _nics[port] ??= new NicQueue();
-        bool isFull = _ports[port].BacklogPs(_nowPs) > connection.NicBytesMax * _ports[port].PsPerByte;
+        bool isFull = IsFull(port, connection.NicBytesMax);
         if (!isFull && (nic.Waiting.Count == 0 || nic.Turn == connection))
         {
             return false;
@@ -804,13 +804,15 @@ internal sealed class Simulator
         return true;
     }
 
+    private bool IsFull(int port, long bytesMax) => _ports.FinishPs(port) - _nowPs > bytesMax * _ports[port].PsPerByte;
+
     private void WakeNic(NicQueue nic, int port, long bytesMax)
     {
         if (!nic.IsArmed)
         {
             // Half of what it takes has then left.
             nic.IsArmed = true;
-            AddTimer(Math.Max(_nowPs + 1, _ports[port].BusyUntilPs - (bytesMax / 2 * _ports[port].PsPerByte)), TimerKind.Nic, port);
+            AddTimer(Math.Max(_nowPs + 1, _ports.FinishPs(port) - (bytesMax / 2 * _ports[port].PsPerByte)), TimerKind.Nic, port);
         }
     }
 
@@ -835,7 +837,7 @@ internal sealed class Simulator
                 nic.Turn = null;
             }
 
-            if (nic.IsArmed && _ports[port].BacklogPs(_nowPs) > connection.NicBytesMax * _ports[port].PsPerByte)
+            if (nic.IsArmed && IsFull(port, connection.NicBytesMax))
             {
                 break;
             }

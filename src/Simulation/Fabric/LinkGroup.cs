@@ -27,6 +27,9 @@ internal sealed record LinkGroup(int Node, int[] Ports, Bundle Bundle, BundleTec
     /// </summary>
     public bool IsShared { get; set; }
 
+    /// <summary>Whether the choice promises order by estimates of arrivals.</summary>
+    public bool IsOfOrder { get; init; }
+
     /// <summary>When the frame sent last arrives, those at the same instant before it left aside.</summary>
     public long TiePs { get; set; } = -1;
 

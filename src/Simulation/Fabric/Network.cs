@@ -326,7 +326,10 @@ internal sealed class Network
 
         // With a fault there is no run, and nobody asks what takes its place.
         BundleTechnique technique = GroupFactory.Create(text, bundle, _seed, node, _faults) ?? Pinned(bundle, node);
-        return new LinkGroup(node, ports, bundle, technique, Hashes.Add(technique.PolicyName, technique.Policy));
+        return new LinkGroup(node, ports, bundle, technique, Hashes.Add(technique.PolicyName, technique.Policy))
+        {
+            IsOfOrder = GroupFactory.IsOfOrder(text),
+        };
     }
 
     private BundleTechnique Pinned(Bundle bundle, int node) => GroupFactory.Create(PinnedPolicy.Name, bundle, _seed, node, [])!;
@@ -347,7 +350,7 @@ internal sealed class Network
 
         foreach (LinkGroup group in _groups)
         {
-            group.IsShared = group.Ports.Any(p => uses[p] > 1) || GroupFactory.IsOfOrder(group.Technique.Name);
+            group.IsShared = group.Ports.Any(p => uses[p] > 1) || group.IsOfOrder;
         }
     }
 
