@@ -61,7 +61,7 @@ internal sealed class LinkEvents
             }
         }
 
-        foreach (int group in _changed)
+        foreach (int group in _changed.Distinct().ToArray())
         {
             _simulator.OnLinkChange(group);
         }
@@ -118,11 +118,19 @@ internal sealed class LinkEvents
         if (what.Kind == LinkEventKind.Rate)
         {
             _network.NoteRate(port, what.Rate, _changed);
+            return;
         }
-        else
+
+        // What is noticed is how the link is by now; who has a carrier one way only has none.
+        PortTable ports = _network.Ports;
+        bool isUp = ((ports[port].Traits | ports[port ^ 1].Traits) & PortTraits.Down) == 0;
+        foreach (int end in (int[])[port, port ^ 1])
         {
-            _network.NoteCarrier(port, what.Kind == LinkEventKind.Up, _changed);
-            _network.NoteCarrier(port ^ 1, what.Kind == LinkEventKind.Up, _changed);
+            _network.NoteCarrier(end, isUp, _changed);
+            if (what.Kind == LinkEventKind.Up)
+            {
+                _network.NoteRate(end, _network.Topology.Ports[end].Spec.Rate, _changed);
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Trunkline.Simulation.Sources;
 using Trunkline.Simulation.Transport;
 
@@ -85,9 +86,33 @@ internal sealed class Connection(int flow)
     /// <summary>Of datagrams: how many were sent.</summary>
     public int DatagramsSent;
 
-    /// <summary>Of datagrams: the highest that arrived, plus one.</summary>
-    public int DatagramsSeen;
+    /// <summary>Hosts that receive it: more than one of multicast.</summary>
+    public int Receivers = 1;
 
-    /// <summary>Of datagrams: those that arrived after a later one.</summary>
+    /// <summary>Of datagrams: payload counted as delivered, which of multicast all receivers have.</summary>
+    public long CountedBytes;
+
+    /// <summary>Of datagrams: those that arrived after a later one at the same host.</summary>
     public long DatagramsLate;
+
+    private readonly Dictionary<int, int> _seenByOthers = [];
+    private int _seen;
+
+    /// <summary>Of datagrams: the highest that arrived at a host, plus one.</summary>
+    public ref int SeenBy(int host)
+    {
+        if (Receivers == 1)
+        {
+            return ref _seen;
+        }
+
+        return ref CollectionsMarshal.GetValueRefOrAddDefault(_seenByOthers, host, out _);
+    }
+
+    /// <summary>Forgets which datagrams arrived.</summary>
+    public void ForgetSeen()
+    {
+        _seen = 0;
+        _seenByOthers.Clear();
+    }
 }

@@ -275,6 +275,9 @@ internal sealed class Simulator
     /// <summary>Bytes on the wire beside an IP packet.</summary>
     public int FrameOverheadBytes => _overheadBytes;
 
+    /// <summary>All that an IP packet occupies a wire with.</summary>
+    public int WireBytes(int packetBytes) => Math.Max(_frameBytesMin, packetBytes + _overheadBytes);
+
     /// <summary>A packet is in the node at the far end of a port's link, and goes on from there.</summary>
     public void HandOn(int port, ref Packet packet)
     {
@@ -286,7 +289,7 @@ internal sealed class Simulator
         }
         else
         {
-            Deliver(ref packet);
+            Deliver(node, ref packet);
         }
     }
 
@@ -333,6 +336,7 @@ internal sealed class Simulator
         _connections[packet.Flow].UnderWay--;
         _connections[packet.Flow].PacketsReplaced++;
         Books.PacketsReplaced++;
+        RecycleIfOver(_connections[packet.Flow]);
     }
 
     // --- Packets ---
@@ -438,7 +442,6 @@ internal sealed class Simulator
         }
 
         NoteReplaced(in packet);
-        RecycleIfOver(_connections[packet.Flow]);
     }
 
     private int Enter(int host, Connection connection, ref Packet packet)
@@ -469,7 +472,7 @@ internal sealed class Simulator
         connection.LastPort = Enter(connection.Source, connection, ref packet);
     }
 
-    private void Deliver(ref Packet packet)
+    private void Deliver(int host, ref Packet packet)
     {
         Connection connection = _connections[packet.Flow];
         connection.UnderWay--;
@@ -480,7 +483,7 @@ internal sealed class Simulator
         }
         else if (packet.Is(PacketFlags.Datagram))
         {
-            OnDatagram(connection, ref packet);
+            OnDatagram(connection, host, ref packet);
         }
         else
         {
@@ -574,13 +577,18 @@ internal sealed class Simulator
         }
     }
 
-    private void OnDatagram(Connection connection, ref Packet packet)
+    private void OnDatagram(Connection connection, int host, ref Packet packet)
     {
         Books.DatagramsDelivered++;
-        Books.DeliveredBytes[connection.Traffic] += packet.Bytes;
         connection.DeliveredBytes += packet.Bytes;
-        connection.DatagramsLate += packet.Index < connection.DatagramsSeen ? 1 : 0;
-        connection.DatagramsSeen = Math.Max(connection.DatagramsSeen, packet.Index + 1);
+
+        // What goes to many counts once when all of them have it.
+        long wholeBytes = connection.DeliveredBytes / connection.Receivers;
+        Books.DeliveredBytes[connection.Traffic] += wholeBytes - connection.CountedBytes;
+        connection.CountedBytes = wholeBytes;
+        ref int seen = ref connection.SeenBy(host);
+        connection.DatagramsLate += packet.Index < seen ? 1 : 0;
+        seen = Math.Max(seen, packet.Index + 1);
     }
 
     private void Lose(in Packet packet)
@@ -601,8 +609,6 @@ internal sealed class Simulator
         connection.PacketsLost++;
         RecycleIfOver(connection);
     }
-
-    private int WireBytes(int packetBytes) => Math.Max(_frameBytesMin, packetBytes + _overheadBytes);
 
     // --- Timers ---
 
@@ -872,7 +878,10 @@ internal sealed class Simulator
         connection.SenderArmedPs = connection.ReceiverArmedPs = SimTime.NeverPs;
         connection.LastPort = -1;
         connection.IsClosed = connection.IsFree = false;
-        connection.DatagramsSent = connection.DatagramsSeen = 0;
+        connection.Receivers = 1;
+        connection.CountedBytes = 0;
+        connection.DatagramsSent = 0;
+        connection.ForgetSeen();
         connection.DatagramsLate = 0;
         _hashes.SetAddress(connection.Flow, address);
         return connection;

@@ -22,6 +22,7 @@ internal sealed class Network
     private readonly Dictionary<(int Node, string Ports), int> _groupOf = [];
     private readonly PathCapacities _capacities;
     private readonly List<int[][]> _trees = [];
+    private readonly List<(int Source, int[] Receivers)> _treeEnds = [];
 
     // What a node does with packets to any host; or, where that differs, its row of the table.
     private readonly int[] _choiceOfAll;
@@ -95,28 +96,36 @@ internal sealed class Network
     /// <param name="receivers">The receiving hosts.</param>
     public int AddTree(int source, IReadOnlyList<int> receivers)
     {
-        var choices = new SortedSet<int>[Topology.NodeCount];
-        foreach (int receiver in receivers.Where(r => r != source))
-        {
-            Mark(source, receiver, choices);
-        }
-
-        _trees.Add([.. choices.Select(c => c is null ? (int[])[] : [.. c])]);
+        _treeEnds.Add((source, [.. receivers.Where(r => r != source)]));
+        _trees.Add(Grow(_treeEnds.Count - 1));
         return _trees.Count - 1;
     }
 
+    /// <summary>What each node does with the packets of a tree, over the ways that there are now.</summary>
+    private int[][] Grow(int tree)
+    {
+        var choices = new SortedSet<int>[Topology.NodeCount];
+        foreach (int receiver in _treeEnds[tree].Receivers)
+        {
+            Mark(_treeEnds[tree].Source, receiver, choices, []);
+        }
+
+        return [.. choices.Select(c => c is null ? (int[])[] : [.. c])];
+    }
+
     /// <summary>Marks what each node does that a packet to a receiver may pass.</summary>
-    private void Mark(int node, int receiver, SortedSet<int>[] choices)
+    private void Mark(int node, int receiver, SortedSet<int>[] choices, HashSet<int> seen)
     {
         int choice = ChoiceOf(node, receiver);
-        if (node == receiver || choice == NoRoute || !(choices[node] ??= []).Add(choice))
+        if (node == receiver || choice == NoRoute || !seen.Add(node))
         {
             return;
         }
 
+        (choices[node] ??= []).Add(choice);
         foreach (int port in choice >= 0 ? [choice] : _groups[~choice].Ports)
         {
-            Mark(Topology.Ports[port].To, receiver, choices);
+            Mark(Topology.Ports[port].To, receiver, choices, seen);
         }
     }
 
@@ -205,7 +214,7 @@ internal sealed class Network
         }
 
         bool isRed = queue.Marking is { } marking && marking.Minimum != marking.Maximum;
-        bool isScheduled = queue.ClassWeights.Count > 1 || shared[site.From] is not null;
+        bool isScheduled = Topology.IsScheduled(number);
         PortTraits traits = (site.Spec.LossPpm > 0 ? PortTraits.Lossy : PortTraits.None)
             | (Topology.IsMeasured(site.Bundle) ? PortTraits.Measured : PortTraits.None)
             | (isRed ? PortTraits.Red : PortTraits.None)
@@ -259,6 +268,11 @@ internal sealed class Network
             _choices[node] = distinct.Length == 1 ? [] : rows[node];
         }
 
+        for (int tree = 0; tree < _trees.Count; tree++)
+        {
+            _trees[tree] = Grow(tree);
+        }
+
         MarkShared();
         return before;
     }
@@ -278,6 +292,13 @@ internal sealed class Network
             {
                 return old;
             }
+        }
+
+        // So does one that had lost them all.
+        int known = isFirst ? -1 : _groups.FindIndex(g => g.Node == node && g.Ports.Where(p => !_isDown[p]).SequenceEqual(ports));
+        if (known >= 0)
+        {
+            return ~known;
         }
 
         return ports.Count == 1 ? ports[0] : ~GroupOf(node, ports, GroupFactory.IsWeighted(TechniqueOf(node, ports[0])) ? _capacities.Weights(ports, routes) : []);

@@ -205,6 +205,15 @@ internal sealed class PortTable
 
         to.PsPerByte = psPerByte;
         to.BusyUntilPs = busyPs;
+        if (_extras[port]?.Red is { } red)
+        {
+            _extras[port]!.Red = red with
+            {
+                MinimumPs = Rescale(red.MinimumPs, oldPsPerByte, psPerByte),
+                MaximumPs = Rescale(red.MaximumPs, oldPsPerByte, psPerByte),
+            };
+        }
+
         _extras[port]?.Scheduler?.Retime(to.BusyUntilPs);
         Reschedule(port);
     }

@@ -93,6 +93,10 @@ internal sealed class Topology
     public long MeasuredBitsPerSecond =>
         Scenario.Bundles.Where(IsMeasured).SelectMany(b => b.Links).Sum(l => l.Rate.BitsPerSecond);
 
+    /// <summary>Whether a port has classes, or shares its memory with others.</summary>
+    public bool IsScheduled(int port) =>
+        QueueOf(port).ClassWeights.Count > 1 || (Ports[port].From >= HostCount && Scenario.Switches[Ports[port].From - HostCount].SharedBuffer is not null);
+
     /// <summary>The queue before a port.</summary>
     public PortQueue QueueOf(int port)
     {
@@ -112,11 +116,14 @@ internal sealed class Topology
         {
             PsPerByte = psPerByte,
             DelayPs = DelayPs(site.Spec),
-            BoundPs = checked(queue.Bound.Bytes * psPerByte),
-            MarkPs = isStep ? marking!.Maximum.Bytes * psPerByte : SimTime.NeverPs,
+            BoundPs = TimeOf(queue.Bound.Bytes, psPerByte),
+            MarkPs = isStep ? TimeOf(marking!.Maximum.Bytes, psPerByte) : SimTime.NeverPs,
             To = site.To,
         };
     }
+
+    /// <summary>How long bytes take to send; more than a run can last is as good as for ever.</summary>
+    private static long TimeOf(long bytes, long psPerByte) => (long)Int128.Min((Int128)bytes * psPerByte, SimTime.NeverPs / 4);
 
     /// <summary>Propagation delay of a link, its cable included, which takes 5 ns a metre.</summary>
     public static long DelayPs(BundleLink link) => SimTime.ToPs(link.Delay) + (link.CableMetres * 5000L);

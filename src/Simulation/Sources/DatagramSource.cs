@@ -51,12 +51,14 @@ internal sealed class DatagramSource : TrafficSource
     {
         if (_spec is MulticastTraffic multicast)
         {
+            int[] receivers = _site.Hosts(multicast.To);
             foreach (int source in _site.Hosts(multicast.From))
             {
-                int tree = Simulator.Network.AddTree(source, _site.Hosts(multicast.To));
+                int tree = Simulator.Network.AddTree(source, receivers);
                 for (int group = 0; group < multicast.Groups; group++)
                 {
                     AddStream(source, tree, PacketFlags.Multicast, group);
+                    _streams[^1].Connection.Receivers = Math.Max(1, receivers.Count(r => r != source));
                 }
             }
         }

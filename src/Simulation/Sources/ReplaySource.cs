@@ -11,6 +11,7 @@ namespace Trunkline.Simulation.Sources;
 internal sealed class ReplaySource(ReplayTraffic spec, SourceSite site, ReplayCapture capture) : TrafficSource
 {
     private const int EthernetBytes = 14;
+    private const int HeaderBytes = 40;
 
     private readonly Connection?[] _streams = new Connection?[capture.FlowCount];
     private readonly int _from = site.Topology.Node(spec.From[0]);
@@ -26,13 +27,14 @@ internal sealed class ReplaySource(ReplayTraffic spec, SourceSite site, ReplayCa
     {
         ReplayFrame frame = capture.Frames[_next++];
         Connection stream = _streams[frame.Flow] ??= OpenStream(frame.Flow);
-        int left = Math.Max(EthernetBytes, frame.Bytes);
+        int left = Math.Max(1, frame.Bytes - EthernetBytes);
         while (left > 0)
         {
-            int bytes = Math.Min(left, site.Scenario.MtuBytes + EthernetBytes);
-            int wireBytes = Math.Max(site.Scenario.FrameBytesMin, bytes + site.Scenario.FrameOverheadBytes - EthernetBytes);
-            Simulator.SendDatagram(stream, _to, bytes, Math.Max(1, wireBytes));
+            // A piece behind the first repeats the headers.
+            int bytes = Math.Min(left, site.Scenario.MtuBytes);
+            Simulator.SendDatagram(stream, _to, bytes, Math.Max(1, Simulator.WireBytes(bytes)));
             left -= bytes;
+            left += left > 0 ? HeaderBytes : 0;
         }
 
         ScheduleNext();

@@ -6,11 +6,18 @@ using Trunkline.Simulation.Engine;
 namespace Trunkline.Simulation.Techniques;
 
 /// <summary>Multilink PPP: packets are cut into fragments, which go over the links in turn and are put together again (RFC 1990).</summary>
-/// <remarks>On the way each fragment is a packet that keeps, where the port of entry will stand, how long the whole is.</remarks>
+/// <remarks>
+/// Over a wire that has frames of its own it goes as over PPPoE (RFC 2516): each fragment in a frame, with 8 bytes of PPPoE and PPP in
+/// place of a serial line's framing; without such overhead, as over serial lines. On the way each fragment is a packet that keeps, where the port of entry will stand, how long the whole is.
+/// </remarks>
 internal sealed class MlpppStripe(int[] ports, Bundle bundle, MlpppOptions options, MlpppReassembler reassembler) : Stripe(ports, bundle)
 {
     private const int BeginBit = 1 << 16;
     private const int EndBit = 1 << 17;
+    private const int PppoeBytes = 8;
+
+    // What a fragment has around it beside the frame and a serial line's framing.
+    private int Around => Simulator.FrameOverheadBytes == 0 ? 0 : PppoeBytes - options.FramingBytes;
 
     private readonly MlpppFragmenter _fragmenter = new(bundle, options);
 
@@ -31,7 +38,7 @@ internal sealed class MlpppStripe(int[] ports, Bundle bundle, MlpppOptions optio
         {
             Packet piece = packet;
             piece.Sack = isFirst ? packet.Sack : 0;
-            piece.WireBytes = (ushort)fragment.WireBytes;
+            piece.WireBytes = (ushort)Simulator.WireBytes(fragment.WireBytes + Around);
             piece.Sequence = fragment.Header.Sequence;
             piece.Ingress = wholeWireBytes | (fragment.Header.IsBeginning ? BeginBit : 0) | (fragment.Header.IsEnd ? EndBit : 0);
             isFirst = false;
@@ -39,7 +46,7 @@ internal sealed class MlpppStripe(int[] ports, Bundle bundle, MlpppOptions optio
             if (Simulator.TrySend(Ports[fragment.Link.Index], in piece))
             {
                 port = Ports[fragment.Link.Index];
-                Simulator.NoteSent(Bundle, fragment.Link, port, fragment.WireBytes);
+                Simulator.NoteSent(Bundle, fragment.Link, port, piece.WireBytes);
                 sent++;
             }
             else
@@ -64,7 +71,7 @@ internal sealed class MlpppStripe(int[] ports, Bundle bundle, MlpppOptions optio
     public override void OnArrival(int port, ref Packet packet, long nowPs)
     {
         var header = new MlpppHeader(packet.Sequence, (packet.Ingress & BeginBit) != 0, (packet.Ingress & EndBit) != 0);
-        int bytes = packet.WireBytes - options.OverheadBytes;
+        int bytes = packet.WireBytes - Simulator.FrameOverheadBytes - Around - options.OverheadBytes;
         long token = Keep(in packet);
         if (!reassembler.OnFragment(LinkOf(port), in header, bytes, token, SimTime.ToTimestamp(nowPs)))
         {

@@ -51,7 +51,9 @@ internal abstract class Stripe(int[] ports, Bundle bundle)
         string? fault = ends.Length > 1
             ? $"links of one far end are needed, and those of {topology.NameOf(topology.Ports[ports[0]].From)} go to "
                 + $"{string.Join(", ", ends.Take(4).Select(topology.NameOf))}{(ends.Length > 4 ? ", …" : "")}"
-            : technique.WhyNot(links);
+            : technique.Trunk is not null && ports.Any(topology.IsScheduled)
+                ? "ports with classes or shared memory have no queue that a trunk's links could share"
+                : technique.WhyNot(links);
         if (fault is not null)
         {
             faults.Add($"{text}: {fault}");

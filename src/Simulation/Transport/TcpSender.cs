@@ -123,7 +123,7 @@ internal sealed partial class TcpSender
     public long RttMinPs => _rtt.MinPs;
 
     /// <summary>The retransmission timeout, backed off.</summary>
-    public long RtoPs => Math.Min(_rtt.RtoPs << _backoff, RttEstimator.RtoMaxPs);
+    public long RtoPs => Math.Min(_rtt.RtoPs, RttEstimator.RtoMaxPs >> _backoff) << _backoff;
 
     /// <summary>Payload acknowledged in order.</summary>
     public long BytesAcked => _bytesAcked;
