@@ -38,6 +38,9 @@ internal enum PacketFlags : byte
 [StructLayout(LayoutKind.Sequential)]
 internal struct Packet
 {
+    /// <summary>The <see cref="Index"/> of the packets that close a connection: the receiver's FIN, and the answer to it.</summary>
+    public const int ClosingIndex = -2;
+
     /// <summary>When its last bit arrives at the far end of the link that it is on.</summary>
     public long ArrivalPs;
 

@@ -181,9 +181,18 @@ internal sealed class Simulator
     }
 
     /// <summary>Says that the owner is done with a connection; it is used again once nothing of it is under way.</summary>
+    /// <remarks>
+    /// One that opened with a handshake closes: the sender's FIN was in its last segment, the receiver's follows, and is answered.
+    /// Neither is sent again when it is lost.
+    /// </remarks>
     public void Release(Connection connection)
     {
         connection.IsClosed = true;
+        if (connection.Options is { HasHandshake: true })
+        {
+            SendClosing(connection, isBack: true);
+        }
+
         RecycleIfOver(connection);
     }
 
@@ -477,13 +486,20 @@ internal sealed class Simulator
         Connection connection = _connections[packet.Flow];
         connection.UnderWay--;
         Books.PacketsDelivered++;
-        if (packet.Is(PacketFlags.Ack))
-        {
-            OnAck(connection, ref packet);
-        }
-        else if (packet.Is(PacketFlags.Datagram))
+        if (packet.Is(PacketFlags.Datagram))
         {
             OnDatagram(connection, host, ref packet);
+        }
+        else if (packet.Index == Packet.ClosingIndex)
+        {
+            if (packet.Is(PacketFlags.Ack))
+            {
+                SendClosing(connection, isBack: false);
+            }
+        }
+        else if (packet.Is(PacketFlags.Ack))
+        {
+            OnAck(connection, ref packet);
         }
         else
         {
@@ -491,6 +507,22 @@ internal sealed class Simulator
         }
 
         RecycleIfOver(connection);
+    }
+
+    private void SendClosing(Connection connection, bool isBack)
+    {
+        var packet = new Packet
+        {
+            StampPs = _nowPs,
+            Flow = connection.Flow,
+            Index = Packet.ClosingIndex,
+            Offset = connection.Sender.EndOffset ?? 0,
+            WireBytes = (ushort)WireBytes(connection.Options!.HeaderBytes),
+            Destination = (ushort)(isBack ? connection.Source : connection.Destination),
+            Flags = isBack ? PacketFlags.Ack : PacketFlags.None,
+            Class = connection.Class,
+        };
+        Enter(isBack ? connection.Destination : connection.Source, connection, ref packet);
     }
 
     private void OnSegment(Connection connection, ref Packet packet)

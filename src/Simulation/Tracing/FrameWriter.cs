@@ -83,7 +83,8 @@ internal sealed class FrameWriter(Simulator simulator)
         Connection connection = simulator.Connections[packet.Flow];
         TcpOptions tcp = connection.Options!.Tcp;
         bool isAck = packet.Is(PacketFlags.Ack);
-        bool isOpening = isAck ? packet.Is(PacketFlags.Push) && packet.Offset == 0 : packet.Index < 0;
+        bool isOpening = isAck ? packet.Is(PacketFlags.Push) && packet.Offset == 0 : packet.Index == -1;
+        bool isClosing = packet.Index == Packet.ClosingIndex;
         (Direction here, Direction back) = DirectionsOf(in fields, isOpening && !isAck);
         bool hasStamps = connection.Options.HeaderBytes >= TimestampHeaderBytes;
         uint stamp = (uint)((isAck ? simulator.NowPs : packet.StampPs) / PicosecondsPerTick);
@@ -93,16 +94,16 @@ internal sealed class FrameWriter(Simulator simulator)
         uint sequence;
         if (isAck)
         {
-            flags |= Ack;
+            flags |= (ushort)(Ack | (isClosing ? Fin : 0));
             sequence = isOpening ? here.First : here.First + 1 + here.Next;
             here.Acknowledged = packet.Offset + (connection.Sender.EndOffset == packet.Offset ? 1u : 0);
         }
         else
         {
-            sequence = isOpening ? here.First : here.First + 1 + packet.Offset;
+            sequence = isOpening ? here.First : here.First + 1 + packet.Offset + (isClosing ? 1u : 0);
             uint end = packet.Offset + packet.Bytes;
             here.Next = (int)(end - here.Next) > 0 ? end : here.Next;
-            bool isLast = !isOpening && connection.Sender.EndOffset == end;
+            bool isLast = !isOpening && !isClosing && connection.Sender.EndOffset == end;
             flags |= (ushort)((isOpening ? 0 : Ack) | (packet.Is(PacketFlags.Push) && !isOpening ? Psh : 0) | (isLast ? Fin : 0));
         }
 
@@ -113,7 +114,7 @@ internal sealed class FrameWriter(Simulator simulator)
             fields.SourcePort,
             fields.DestinationPort,
             sequence,
-            (flags & Ack) == 0 ? 0 : back.First + 1 + here.Acknowledged,
+            (flags & Ack) == 0 ? 0 : back.First + 1 + here.Acknowledged + (isClosing && !isAck ? 1u : 0),
             flags,
             (ushort)Math.Min(ushort.MaxValue, isOpening ? tcp.ReceiveWindowBytes : tcp.ReceiveWindowBytes >> shift),
             options: _options.AsSpan(0, options));
