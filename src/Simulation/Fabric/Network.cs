@@ -328,6 +328,12 @@ internal sealed class Network
 
     private LinkGroup CreateGroup(int node, int[] ports, int[] weights)
     {
+        if (ports.Length > Bundle.LinksMax)
+        {
+            _faults.Add($"{Topology.NameOf(node)} has {ports.Length} links to the same hosts, and at most {Bundle.LinksMax} can be balanced");
+            ports = ports[..Bundle.LinksMax];
+        }
+
         string text = TechniqueOf(node, ports[0]);
         var bundle = new Bundle([.. ports.Select((p, i) => LinkOf(Topology.Ports[p]) with { Weight = weights.Length == 0 ? 1 : weights[i] })]);
         if (GroupFactory.IsStripe(text))

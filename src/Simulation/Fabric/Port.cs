@@ -68,9 +68,6 @@ internal struct Port
     /// <summary>Bytes accepted, as they occupy the wire.</summary>
     public long Bytes;
 
-    /// <summary>Sum over accepted frames of the time that each waited.</summary>
-    public long WaitPs;
-
     /// <summary>Frames for which there was no room.</summary>
     public long Drops;
 

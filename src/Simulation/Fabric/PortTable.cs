@@ -91,7 +91,6 @@ internal sealed class PortTable
 
         to.Frames++;
         to.Bytes += packet.WireBytes;
-        to.WaitPs += waitPs;
         to.BusyUntilPs = nowPs + leavePs;
         ref Packet last = ref to.Line.Add(_pool);
         last = packet;
@@ -142,7 +141,6 @@ internal sealed class PortTable
         ref Port to = ref _ports[port];
         to.Frames++;
         to.Bytes += packet.WireBytes;
-        to.WaitPs += waitPs;
         to.BusyUntilPs = finishPs;
 
         // The caller may not know that the link became slower or longer.
@@ -335,7 +333,6 @@ internal sealed class PortTable
         }
 
         long waitPs = nowPs - packet.ArrivalPs;
-        to.WaitPs += waitPs;
         to.BusyUntilPs = extras.Scheduler.SendingUntilPs;
         ref Packet last = ref to.Line.Add(_pool);
         last = packet;
