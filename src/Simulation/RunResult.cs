@@ -1,4 +1,3 @@
-using Trunkline.Core.Balancing;
 using Trunkline.Simulation.Engine;
 using Trunkline.Simulation.Fabric;
 
@@ -28,23 +27,11 @@ internal sealed record RunResult
     /// <summary>Flows without an end, or of a size given for each.</summary>
     public ElephantRun[] Elephants { get; init; } = [];
 
-    /// <summary>What TCP did, by traffic.</summary>
+    /// <summary>What TCP did in the whole run, by traffic.</summary>
     public TransportTotals[] Transport { get; init; } = [];
 
-    /// <summary>Datagrams that arrived.</summary>
-    public long DatagramsDelivered { get; init; }
-
-    /// <summary>Packets for which there was no room.</summary>
-    public long Drops { get; init; }
-
-    /// <summary>Packets that links lost.</summary>
-    public long Losses { get; init; }
-
-    /// <summary>Packets marked.</summary>
-    public long Marks { get; init; }
-
-    /// <summary>Moves of buckets, at every node that runs the technique under comparison.</summary>
-    public MoveCounters Moves { get; init; }
+    /// <summary>Packets and segments counted in the measured time.</summary>
+    public RunCounts Counts { get; init; } = new();
 
     /// <summary>Loads over time.</summary>
     public LoadSample[] Samples { get; init; } = [];

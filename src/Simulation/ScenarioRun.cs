@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Trunkline.Core.Balancing;
 using Trunkline.Scenarios.Model;
 using Trunkline.Simulation.Engine;
 using Trunkline.Simulation.Fabric;
@@ -45,6 +44,7 @@ internal sealed class ScenarioRun
     private readonly long[] _warmDrops;
     private readonly long[] _sampledBytes;
     private long[] _warmDelivered = [];
+    private RunCounts _warmCounts = new();
 
     private ScenarioRun(Scenario scenario, Network network, ulong seed, RunControl control)
     {
@@ -124,6 +124,7 @@ internal sealed class ScenarioRun
     private void EndWarmUp()
     {
         _warmDelivered = [.. _simulator.Books.DeliveredBytes];
+        _warmCounts = RunCounts.Of(_simulator);
         for (int i = 0; i < _measured.Length; i++)
         {
             ref Port port = ref _simulator.Network.Ports[_measured[i]];
@@ -157,6 +158,7 @@ internal sealed class ScenarioRun
         RunBooks books = _simulator.Books;
         Network network = _simulator.Network;
         books.Check(network.Ports.CountUnderWay() + network.Groups.Sum(g => g.Stripe?.Held ?? 0));
+        RunCounts counts = RunCounts.Of(_simulator).Since(_warmCounts);
         TransportTotals[] transport = books.Finished;
         foreach (Connection connection in _simulator.Connections.Where(c => !c.IsFree))
         {
@@ -173,11 +175,7 @@ internal sealed class ScenarioRun
             UnfinishedFlows = books.OpenFlows,
             Elephants = [.. _sources.SelectMany(s => s.Elephants).Select(ElephantOf)],
             Transport = transport,
-            DatagramsDelivered = books.DatagramsDelivered,
-            Drops = books.PacketsDropped,
-            Losses = books.PacketsLost,
-            Marks = network.Ports.CountMarks(),
-            Moves = MovesOf(network),
+            Counts = counts,
             Samples = [.. _samples],
             PacketHops = network.Ports.Arrivals,
             CpuSeconds = cpuSeconds,
@@ -209,16 +207,4 @@ internal sealed class ScenarioRun
         _simulator.Network.Topology.NameOf(connection.Source),
         _simulator.Network.Topology.NameOf(connection.Destination),
         connection.DeliveredBytes - connection.WarmBytes);
-
-    private static MoveCounters MovesOf(Network network)
-    {
-        (long moves, long unsafeMoves) = (0, 0);
-        foreach (LinkGroup group in network.Groups)
-        {
-            moves += group.Moves.Moves;
-            unsafeMoves += group.Moves.UnsafeMoves;
-        }
-
-        return new MoveCounters(moves, unsafeMoves);
-    }
 }

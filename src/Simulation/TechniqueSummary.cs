@@ -25,9 +25,9 @@ internal sealed class TechniqueSummary(Scenario scenario, long capacityBps, Idle
         }
 
         double[] goodputs = [.. runs.Select(r => Bps(r.DeliveredBytes.Sum(), r))];
-        TransportTotals[] totals = [.. runs.SelectMany(r => r.Transport)];
-        long segments = totals.Sum(t => t.SegmentsReceived);
-        long arrived = segments + runs.Sum(r => r.DatagramsDelivered);
+        RunCounts[] totals = [.. runs.Select(r => r.Counts)];
+        long segments = totals.Sum(t => t.Segments);
+        long arrived = segments + totals.Sum(t => t.Datagrams);
         long outOfOrder = totals.Sum(t => t.OutOfOrder);
         long receiveEvents = totals.Sum(t => t.ReceiveEvents);
         FlowTimes times = Times(runs);
@@ -40,9 +40,9 @@ internal sealed class TechniqueSummary(Scenario scenario, long capacityBps, Idle
             Ci95 = Confidence.HalfWidth([.. goodputs.Select(g => g / capacityBps)]),
             Imbalance = runs.Average(r => ImbalanceOf(r, isBack: false)),
             ImbalanceBack = runs.Average(r => ImbalanceOf(r, isBack: true)),
-            Drops = runs.Sum(r => r.Drops),
-            Losses = runs.Sum(r => r.Losses),
-            Marks = runs.Sum(r => r.Marks),
+            Drops = totals.Sum(t => t.Drops),
+            Losses = totals.Sum(t => t.Losses),
+            Marks = totals.Sum(t => t.Marks),
             Retransmits = totals.Sum(t => t.Retransmissions),
             Timeouts = totals.Sum(t => t.Timeouts),
             SpuriousUndos = totals.Sum(t => t.SpuriousUndos),
@@ -52,8 +52,8 @@ internal sealed class TechniqueSummary(Scenario scenario, long capacityBps, Idle
             ReorderDepthMean = outOfOrder == 0 ? null : (double)totals.Sum(t => t.ReorderDepthSum) / outOfOrder,
             ReorderDepthMax = totals.Max(t => t.ReorderDepthMax),
             SegmentsPerEvent = receiveEvents == 0 ? null : (double)segments / receiveEvents,
-            Moves = runs.Sum(r => r.Moves.Moves),
-            UnsafeMoves = runs.Sum(r => r.Moves.UnsafeMoves),
+            Moves = totals.Sum(t => t.Moves.Moves),
+            UnsafeMoves = totals.Sum(t => t.Moves.UnsafeMoves),
             Flows = runs.Sum(r => r.Flows.Length),
             UnfinishedFlows = runs.Sum(r => r.UnfinishedFlows),
             Queue = QueueOf(runs.SelectMany(r => r.Links).Where(l => !l.IsBack)),

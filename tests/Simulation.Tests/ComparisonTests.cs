@@ -58,6 +58,38 @@ public class ComparisonTests
         Assert.Contains("under every hash the elephant stays on one link", result.Finding, StringComparison.Ordinal);
     }
 
+    /// <summary>All that is sent is sent, and dropped, before the warm-up ends.</summary>
+    [Fact]
+    public void Run_OfAnElephantThatEndsInTheWarmUp_CountsNothing()
+    {
+        CompareTechnique early = Counted("30ms");
+        CompareTechnique late = Counted("0ms");
+
+        Assert.Equal((0, 0, 0), (early.Segments, early.Drops, early.Retransmits));
+        Assert.True(late.Segments > 0 && late.Drops > 0 && late.Retransmits > 0);
+
+        static CompareTechnique Counted(string warmUp)
+        {
+            Scenario scenario = TestScenario.Read(
+                """
+                scenario: early
+                duration: 40ms
+                seeds: 1
+                hosts: {a: , b: }
+                switches: {s: }
+                bundles:
+                  left: {between: [a, s], rate: 10Gb/s}
+                  right: {between: [s, b], rate: 1Gb/s, queue: 20KB}
+                measure: right
+                traffic:
+                  - {kind: elephants, from: a, to: b, bytes: 200KB}
+                """,
+                $"warm-up={warmUp}");
+            return Comparison.Create(new ComparisonOptions { Scenario = scenario, Techniques = ["random"], Seeds = [1] }, [])!
+                .Run(_ => true).Techniques[1];
+        }
+    }
+
     [Fact]
     public void Run_ToldToStop_GivesWhatWasDoneAndSaysSo()
     {
