@@ -21,6 +21,9 @@ internal sealed record RunResult
     /// <summary>Flows that began after the warm-up and ended.</summary>
     public FlowRecord[] Flows { get; init; } = [];
 
+    /// <summary>Payload of flows and requests that ended in the measured time, whenever they began, by <see cref="FlowKind"/>.</summary>
+    public long[] EndedBytes { get; init; } = [];
+
     /// <summary>Flows that were to end, and did not.</summary>
     public long UnfinishedFlows { get; init; }
 
@@ -67,7 +70,13 @@ internal sealed record LinkRun(
 /// <param name="Source">The host that sends.</param>
 /// <param name="Destination">The host that receives.</param>
 /// <param name="Bytes">Payload delivered in the measured time.</param>
-internal sealed record ElephantRun(int Traffic, string Source, string Destination, long Bytes);
+/// <param name="FromPs">When it began to count: its start, or the end of the warm-up when that is later.</param>
+/// <param name="ToPs">When it had delivered its size; the end of the run when it has none, or had not.</param>
+internal sealed record ElephantRun(int Traffic, string Source, string Destination, long Bytes, long FromPs, long ToPs)
+{
+    /// <summary>Its goodput while it was there; 0 when that was before the measured time.</summary>
+    public double BitsPerSecond => ToPs <= FromPs ? 0 : Bytes * 8 / SimTime.ToSeconds(ToPs - FromPs);
+}
 
 /// <summary>What the measured links carried in one interval.</summary>
 /// <param name="EndPs">Its end.</param>

@@ -172,8 +172,9 @@ internal sealed class ScenarioRun
             DeliveredBytes = [.. books.DeliveredBytes.Select((bytes, i) => bytes - _warmDelivered[i])],
             Links = [.. _measured.Select((port, i) => LinkOf(port, i, measuredPs))],
             Flows = [.. books.Flows.Where(f => f.StartPs >= warmPs)],
+            EndedBytes = [.. Enum.GetValues<FlowKind>().Select(kind => books.Flows.Where(f => f.Kind == kind && f.EndPs > warmPs).Sum(f => f.Bytes))],
             UnfinishedFlows = books.OpenFlows,
-            Elephants = [.. _sources.SelectMany(s => s.Elephants).Select(ElephantOf)],
+            Elephants = ElephantsOf(warmPs),
             Transport = transport,
             Counts = counts,
             Samples = [.. _samples],
@@ -202,9 +203,24 @@ internal sealed class ScenarioRun
             _simulator.Network.Ports.Extras(number)!.Delays!);
     }
 
-    private ElephantRun ElephantOf(Connection connection) => new(
-        connection.Traffic,
-        _simulator.Network.Topology.NameOf(connection.Source),
-        _simulator.Network.Topology.NameOf(connection.Destination),
-        connection.DeliveredBytes - connection.WarmBytes);
+    private ElephantRun[] ElephantsOf(long warmPs)
+    {
+        // Those of one pair that began at once are alike: which of their ends is whose is not told apart.
+        var ends = _simulator.Books.Flows.ToLookup(f => (f.Traffic, f.Source, f.Destination, f.StartPs));
+        var seen = new Dictionary<(int, int, int, long), int>();
+        return [.. _sources.SelectMany(s => s.Elephants).Select(connection =>
+        {
+            (int, int, int, long) key = (connection.Traffic, connection.Source, connection.Destination, connection.StartPs);
+            int number = seen.GetValueOrDefault(key);
+            FlowRecord[] same = [.. ends[key].Where(f => f.Bytes <= connection.DeliveredBytes).Skip(number).Take(1)];
+            seen[key] = number + same.Length;
+            return new ElephantRun(
+                connection.Traffic,
+                _simulator.Network.Topology.NameOf(connection.Source),
+                _simulator.Network.Topology.NameOf(connection.Destination),
+                connection.DeliveredBytes - connection.WarmBytes,
+                Math.Max(connection.StartPs, warmPs),
+                same.Length == 0 ? _simulator.NowPs : same[0].EndPs);
+        })];
+    }
 }

@@ -90,6 +90,31 @@ public class ComparisonTests
         }
     }
 
+    /// <summary>Each of two elephants has the link to itself for a fifth of the time: the goodput is that of the link, not a fifth of it.</summary>
+    [Fact]
+    public void Run_OfElephantsThatStartLateAndEndEarly_DividesByTheTimeThatTheyTook()
+    {
+        Scenario scenario = TestScenario.Read("""
+            scenario: late
+            duration: 100ms
+            seeds: 1
+            hosts: {a: , b: }
+            switches: {s: }
+            bundles:
+              left: {between: [a, s], rate: 1Gb/s}
+              right: {between: [s, b], rate: 1Gb/s}
+            measure: right
+            traffic:
+              - {kind: elephants, from: a, to: b, bytes: 2500KB, count: 2, start: 10ms, stagger: 40ms}
+            """);
+
+        CompareTechnique row = Comparison.Create(new ComparisonOptions { Scenario = scenario, Techniques = ["random"], Seeds = [1] }, [])!
+            .Run(_ => true).Techniques[1];
+
+        Assert.All(row.Elephants!, e => Assert.InRange(e.GoodputBps, 0.8e9, 1e9));
+        Assert.Equal(2 * 2_500_000 * 8 / 0.1, row.GoodputBps!.Value, 1);
+    }
+
     [Fact]
     public void Run_ToldToStop_GivesWhatWasDoneAndSaysSo()
     {

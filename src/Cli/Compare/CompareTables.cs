@@ -105,7 +105,7 @@ internal static class CompareTables
     }
 
     private static double? ElephantsOf(CompareTechnique technique) =>
-        technique.Elephants is { Count: > 0 } elephants ? elephants.Sum(e => e.GoodputBps) * Giga : null;
+        CompareFields.TrafficOfElephants(technique)?.Sum(t => t.GoodputBps) * Giga;
 
     private enum Wanted
     {
