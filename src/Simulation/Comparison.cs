@@ -220,7 +220,7 @@ public sealed class Comparison
             Techniques = techniques,
             Run = new CompareCost(_packetHops, _cpuSeconds, wallSeconds, Process.GetCurrentProcess().PeakWorkingSet64, threads),
         };
-        return result with { Finding = ComparisonFinding.Of(result) };
+        return result with { Finding = ComparisonFinding.Of(result, scenario) };
     }
 
     /// <summary>A technique, and the runs of it that ended.</summary>
