@@ -15,7 +15,7 @@ public sealed record CompareResult
     /// <summary>Simulated time of each run, warm-up included, in seconds.</summary>
     public required double DurationSeconds { get; init; }
 
-    /// <summary>What is left out of every rate and every flow's time, at the beginning, in seconds.</summary>
+    /// <summary>What is left out of every rate, count and flow's time, at the beginning, in seconds.</summary>
     public required double WarmUpSeconds { get; init; }
 
     /// <summary>The seeds, each of which is a run of each technique.</summary>
