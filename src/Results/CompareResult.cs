@@ -15,7 +15,7 @@ public sealed record CompareResult
     /// <summary>Simulated time of each run, warm-up included, in seconds.</summary>
     public required double DurationSeconds { get; init; }
 
-    /// <summary>What is left out of every rate and every flow's time, at the beginning, in seconds.</summary>
+    /// <summary>What is left out of every rate, count and flow's time, at the beginning, in seconds.</summary>
     public required double WarmUpSeconds { get; init; }
 
     /// <summary>The seeds, each of which is a run of each technique.</summary>
@@ -169,7 +169,7 @@ public sealed record CompareQueue(double Mean, double P99);
 /// <param name="Name">Its traffic and its number in that.</param>
 /// <param name="From">The host that sends; null when seeds differ.</param>
 /// <param name="To">The host that receives; null when seeds differ.</param>
-/// <param name="GoodputBps">Payload in bits per second.</param>
+/// <param name="GoodputBps">Payload in bits per second, from its start (or the end of the warm-up) to its end (or the run's).</param>
 /// <param name="GoodputFraction">The same ÷ what the measured links could carry.</param>
 public sealed record CompareElephant(string Name, string? From, string? To, double GoodputBps, double GoodputFraction);
 
@@ -194,8 +194,8 @@ public sealed record CompareClasses(CompareDistribution Mice, CompareDistributio
 public sealed record CompareDistribution(long Count, double? Mean, double? P50, double? P99, double? P999);
 
 /// <summary>Storage requests of one kind.</summary>
-/// <param name="GoodputBps">Blocks of those that began after the warm-up and ended, in bits per second.</param>
-/// <param name="Fct">From the request to the last byte of the answer, in seconds.</param>
+/// <param name="GoodputBps">Blocks of those that ended after the warm-up, in bits per second: those that began before it too.</param>
+/// <param name="Fct">From the request to the last byte of the answer, in seconds, of those that began after the warm-up.</param>
 /// <param name="Slowdown">The same ÷ that on the idle network.</param>
 public sealed record CompareRequests(double GoodputBps, CompareDistribution Fct, CompareDistribution Slowdown);
 

@@ -34,15 +34,12 @@ public sealed class Comparison
     {
         _options = options;
         var idle = new IdleNetwork(options.Scenario);
-        CapacityBps = options.Scenario.Bundles
-            .Where(b => options.Scenario.Measured.Contains(b.Name))
-            .SelectMany(b => b.Links)
-            .Sum(l => l.Rate.BitsPerSecond);
+        CapacityBps = new Topology(options.Scenario).MeasuredBitsPerSecond;
         Candidate Of(string name, string technique, Scenario scenario) => new(name, technique, scenario, CapacityBps, idle, options);
         _candidates =
         [
             Of(FatLinks.Name, "static", FatLinks.Merge(options.Scenario)),
-            .. options.Techniques.Where(t => t != FatLinks.Name).Distinct().Select(t => Of(t, t, options.Scenario)),
+            .. Rivals(options).Select(t => Of(t, t, options.Scenario)),
         ];
         int runs = _candidates.Length * options.Seeds.Count;
         _progress = new int[runs];
@@ -114,11 +111,16 @@ public sealed class Comparison
         return Result(threads, watch.Elapsed.TotalSeconds);
     }
 
+    /// <summary>The techniques that are compared with one fat link, each once.</summary>
+    private static IEnumerable<string> Rivals(ComparisonOptions options) => options.Techniques.Where(t => t != FatLinks.Name).Distinct();
+
     private static FrameTrace? CreateTrace(ComparisonOptions options, FrameTraceOptions asked, ICollection<string> faults)
     {
-        if (options.Techniques.Count != 1)
+        int count = Rivals(options).Count();
+        if (count != 1)
         {
-            faults.Add($"--trace: of one technique only, and there are {options.Techniques.Count}; name one with --techniques");
+            string found = count == 0 ? $"{FatLinks.Name} is none" : $"there are {count}";
+            faults.Add($"--trace: of one technique only, and {found}; name one with --techniques");
         }
 
         IReadOnlyList<TracePoint> points = TracePoint.Find(options.Scenario, asked.Place, out string? fault);
@@ -218,7 +220,7 @@ public sealed class Comparison
             Techniques = techniques,
             Run = new CompareCost(_packetHops, _cpuSeconds, wallSeconds, Process.GetCurrentProcess().PeakWorkingSet64, threads),
         };
-        return result with { Finding = ComparisonFinding.Of(result) };
+        return result with { Finding = ComparisonFinding.Of(result, scenario) };
     }
 
     /// <summary>A technique, and the runs of it that ended.</summary>

@@ -10,7 +10,8 @@ namespace Trunkline.Simulation;
 /// Each switch takes a frame in whole before it sends it on. All frames pass the slowest link of the path one behind the other, and one
 /// frame's time is spent at each of the others; of parallel links the fastest counts. To that come the propagation delays and, where
 /// connections open with a handshake, the round trip of that. Slow start, delayed acknowledgements and congestion are not in it:
-/// they are part of the slowdown. The network is that of the scenario before any event, for every technique and for one fat link too.
+/// they are part of the slowdown. A round of incast takes as long as its slowest share, or as all of it through the client's NICs.
+/// The network is that of the scenario before any event, for every technique and for one fat link too.
 /// </remarks>
 internal sealed class IdleNetwork
 {
@@ -40,19 +41,44 @@ internal sealed class IdleNetwork
                 + OneWayPs(flow.Destination, flow.Source, storage.HeaderBytes, header);
         }
 
-        bool hasHandshake = traffic is not IncastTraffic && _transports[flow.Traffic].Handshake;
+        if (traffic is IncastTraffic incast)
+        {
+            return RoundPs(incast, flow.Destination, header);
+        }
+
+        bool hasHandshake = _transports[flow.Traffic].Handshake;
         return OneWayPs(flow.Source, flow.Destination, flow.Bytes, header)
             + (hasHandshake ? OneWayPs(flow.Source, flow.Destination, 0, header) + OneWayPs(flow.Destination, flow.Source, 0, header) : 0);
+    }
+
+    /// <summary>All servers send their shares at once: the slowest share decides, or what all of them are to the client's NICs together.</summary>
+    private long RoundPs(IncastTraffic incast, int client, int header)
+    {
+        int[] servers = [.. incast.To.Select(_topology.Node).Where(s => s != client)];
+        long share = Math.Max(1, incast.Bytes.Bytes / servers.Length);
+        (long wireBytes, long first) = FramesOf(share, header);
+        long nicsPs = (long)((Int128)wireBytes * servers.Length * 8 * SimTime.SecondPs / _topology.NicBitsPerSecond(client));
+        return servers.Max(server =>
+        {
+            PathTime path = _paths.GetOrAdd(client, PathsTo)[server];
+            return Math.Max(OneWayPs(server, client, share, header), path.DelayPs + nicsPs + (first * (path.SumPsPerByte - path.LastPsPerByte)));
+        });
     }
 
     private long OneWayPs(int source, int destination, long bytes, int header)
     {
         PathTime path = _paths.GetOrAdd(destination, PathsTo)[source];
+        (long wireBytes, long first) = FramesOf(bytes, header);
+        return path.DelayPs + (wireBytes * path.SlowestPsPerByte) + (first * (path.SumPsPerByte - path.SlowestPsPerByte));
+    }
+
+    /// <summary>What a message is on the wire, and what the first frame of it is.</summary>
+    private (long All, long First) FramesOf(long bytes, int header)
+    {
         long segment = _scenario.MtuBytes - header;
         (long whole, long rest) = Math.DivRem(bytes, segment);
-        long wireBytes = (whole * WireBytes(segment + header)) + (rest > 0 || whole == 0 ? WireBytes(rest + header) : 0);
-        long first = WireBytes(Math.Min(bytes, segment) + header);
-        return path.DelayPs + (wireBytes * path.SlowestPsPerByte) + (first * (path.SumPsPerByte - path.SlowestPsPerByte));
+        long all = (whole * WireBytes(segment + header)) + (rest > 0 || whole == 0 ? WireBytes(rest + header) : 0);
+        return (all, WireBytes(Math.Min(bytes, segment) + header));
     }
 
     private long WireBytes(long packetBytes) => Math.Max(_scenario.FrameBytesMin, packetBytes + _scenario.FrameOverheadBytes);
@@ -82,11 +108,12 @@ internal sealed class IdleNetwork
         return times;
     }
 
-    private readonly record struct PathTime(long DelayPs, long SlowestPsPerByte, long SumPsPerByte)
+    private readonly record struct PathTime(long DelayPs, long SlowestPsPerByte, long SumPsPerByte, long LastPsPerByte)
     {
         public PathTime Then(BundleLink link) => new(
             DelayPs + Topology.DelayPs(link),
             Math.Max(SlowestPsPerByte, link.Rate.PicosecondsPerByte),
-            SumPsPerByte + link.Rate.PicosecondsPerByte);
+            SumPsPerByte + link.Rate.PicosecondsPerByte,
+            link.Rate.PicosecondsPerByte);
     }
 }

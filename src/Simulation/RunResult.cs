@@ -1,4 +1,3 @@
-using Trunkline.Core.Balancing;
 using Trunkline.Simulation.Engine;
 using Trunkline.Simulation.Fabric;
 
@@ -22,29 +21,20 @@ internal sealed record RunResult
     /// <summary>Flows that began after the warm-up and ended.</summary>
     public FlowRecord[] Flows { get; init; } = [];
 
+    /// <summary>Payload of flows and requests that ended in the measured time, whenever they began, by <see cref="FlowKind"/>.</summary>
+    public long[] EndedBytes { get; init; } = [];
+
     /// <summary>Flows that were to end, and did not.</summary>
     public long UnfinishedFlows { get; init; }
 
     /// <summary>Flows without an end, or of a size given for each.</summary>
     public ElephantRun[] Elephants { get; init; } = [];
 
-    /// <summary>What TCP did, by traffic.</summary>
+    /// <summary>What TCP did in the whole run, by traffic.</summary>
     public TransportTotals[] Transport { get; init; } = [];
 
-    /// <summary>Datagrams that arrived.</summary>
-    public long DatagramsDelivered { get; init; }
-
-    /// <summary>Packets for which there was no room.</summary>
-    public long Drops { get; init; }
-
-    /// <summary>Packets that links lost.</summary>
-    public long Losses { get; init; }
-
-    /// <summary>Packets marked.</summary>
-    public long Marks { get; init; }
-
-    /// <summary>Moves of buckets, at every node that runs the technique under comparison.</summary>
-    public MoveCounters Moves { get; init; }
+    /// <summary>Packets and segments counted in the measured time.</summary>
+    public RunCounts Counts { get; init; } = new();
 
     /// <summary>Loads over time.</summary>
     public LoadSample[] Samples { get; init; } = [];
@@ -80,7 +70,13 @@ internal sealed record LinkRun(
 /// <param name="Source">The host that sends.</param>
 /// <param name="Destination">The host that receives.</param>
 /// <param name="Bytes">Payload delivered in the measured time.</param>
-internal sealed record ElephantRun(int Traffic, string Source, string Destination, long Bytes);
+/// <param name="FromPs">When it began to count: its start, or the end of the warm-up when that is later.</param>
+/// <param name="ToPs">When it had delivered its size; the end of the run when it has none, or had not.</param>
+internal sealed record ElephantRun(int Traffic, string Source, string Destination, long Bytes, long FromPs, long ToPs)
+{
+    /// <summary>Its goodput while it was there; 0 when that was before the measured time.</summary>
+    public double BitsPerSecond => ToPs <= FromPs ? 0 : Bytes * 8 / SimTime.ToSeconds(ToPs - FromPs);
+}
 
 /// <summary>What the measured links carried in one interval.</summary>
 /// <param name="EndPs">Its end.</param>

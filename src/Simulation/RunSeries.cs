@@ -39,7 +39,7 @@ public sealed class RunSeries
 
     /// <summary>Large flows.</summary>
     public IEnumerable<LargeFlow> Elephants => _run.Elephants.Select(e => new LargeFlow(
-        _topology.Scenario.Traffic[e.Traffic].Name, e.Source, e.Destination, e.Bytes, e.Bytes * 8 / SimTime.ToSeconds(_run.MeasuredPs)));
+        _topology.Scenario.Traffic[e.Traffic].Name, e.Source, e.Destination, e.Bytes, e.BitsPerSecond));
 }
 
 /// <summary>What a measured link carried in an interval.</summary>
@@ -67,5 +67,5 @@ public readonly record struct EndedFlow(
 /// <param name="From">The host that sends.</param>
 /// <param name="To">The host that receives.</param>
 /// <param name="Bytes">Payload delivered in the measured time.</param>
-/// <param name="BitsPerSecond">The same as a rate.</param>
+/// <param name="BitsPerSecond">The same ÷ the part of that time from its start to its end.</param>
 public readonly record struct LargeFlow(string Traffic, string From, string To, long Bytes, double BitsPerSecond);

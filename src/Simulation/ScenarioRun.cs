@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Trunkline.Core.Balancing;
 using Trunkline.Scenarios.Model;
 using Trunkline.Simulation.Engine;
 using Trunkline.Simulation.Fabric;
@@ -45,6 +44,7 @@ internal sealed class ScenarioRun
     private readonly long[] _warmDrops;
     private readonly long[] _sampledBytes;
     private long[] _warmDelivered = [];
+    private RunCounts _warmCounts = new();
 
     private ScenarioRun(Scenario scenario, Network network, ulong seed, RunControl control)
     {
@@ -124,6 +124,7 @@ internal sealed class ScenarioRun
     private void EndWarmUp()
     {
         _warmDelivered = [.. _simulator.Books.DeliveredBytes];
+        _warmCounts = RunCounts.Of(_simulator);
         for (int i = 0; i < _measured.Length; i++)
         {
             ref Port port = ref _simulator.Network.Ports[_measured[i]];
@@ -157,6 +158,7 @@ internal sealed class ScenarioRun
         RunBooks books = _simulator.Books;
         Network network = _simulator.Network;
         books.Check(network.Ports.CountUnderWay() + network.Groups.Sum(g => g.Stripe?.Held ?? 0));
+        RunCounts counts = RunCounts.Of(_simulator).Since(_warmCounts);
         TransportTotals[] transport = books.Finished;
         foreach (Connection connection in _simulator.Connections.Where(c => !c.IsFree))
         {
@@ -170,14 +172,11 @@ internal sealed class ScenarioRun
             DeliveredBytes = [.. books.DeliveredBytes.Select((bytes, i) => bytes - _warmDelivered[i])],
             Links = [.. _measured.Select((port, i) => LinkOf(port, i, measuredPs))],
             Flows = [.. books.Flows.Where(f => f.StartPs >= warmPs)],
+            EndedBytes = [.. Enum.GetValues<FlowKind>().Select(kind => books.Flows.Where(f => f.Kind == kind && f.EndPs > warmPs).Sum(f => f.Bytes))],
             UnfinishedFlows = books.OpenFlows,
-            Elephants = [.. _sources.SelectMany(s => s.Elephants).Select(ElephantOf)],
+            Elephants = ElephantsOf(warmPs),
             Transport = transport,
-            DatagramsDelivered = books.DatagramsDelivered,
-            Drops = books.PacketsDropped,
-            Losses = books.PacketsLost,
-            Marks = network.Ports.CountMarks(),
-            Moves = MovesOf(network),
+            Counts = counts,
             Samples = [.. _samples],
             PacketHops = network.Ports.Arrivals,
             CpuSeconds = cpuSeconds,
@@ -204,21 +203,24 @@ internal sealed class ScenarioRun
             _simulator.Network.Ports.Extras(number)!.Delays!);
     }
 
-    private ElephantRun ElephantOf(Connection connection) => new(
-        connection.Traffic,
-        _simulator.Network.Topology.NameOf(connection.Source),
-        _simulator.Network.Topology.NameOf(connection.Destination),
-        connection.DeliveredBytes - connection.WarmBytes);
-
-    private static MoveCounters MovesOf(Network network)
+    private ElephantRun[] ElephantsOf(long warmPs)
     {
-        (long moves, long unsafeMoves) = (0, 0);
-        foreach (LinkGroup group in network.Groups)
+        // Those of one pair that began at once are alike: which of their ends is whose is not told apart.
+        var ends = _simulator.Books.Flows.ToLookup(f => (f.Traffic, f.Source, f.Destination, f.StartPs));
+        var seen = new Dictionary<(int, int, int, long), int>();
+        return [.. _sources.SelectMany(s => s.Elephants).Select(connection =>
         {
-            moves += group.Moves.Moves;
-            unsafeMoves += group.Moves.UnsafeMoves;
-        }
-
-        return new MoveCounters(moves, unsafeMoves);
+            (int, int, int, long) key = (connection.Traffic, connection.Source, connection.Destination, connection.StartPs);
+            int number = seen.GetValueOrDefault(key);
+            FlowRecord[] same = [.. ends[key].Where(f => f.Bytes <= connection.DeliveredBytes).Skip(number).Take(1)];
+            seen[key] = number + same.Length;
+            return new ElephantRun(
+                connection.Traffic,
+                _simulator.Network.Topology.NameOf(connection.Source),
+                _simulator.Network.Topology.NameOf(connection.Destination),
+                connection.DeliveredBytes - connection.WarmBytes,
+                Math.Max(connection.StartPs, warmPs),
+                same.Length == 0 ? _simulator.NowPs : same[0].EndPs);
+        })];
     }
 }

@@ -25,9 +25,9 @@ internal sealed class TechniqueSummary(Scenario scenario, long capacityBps, Idle
         }
 
         double[] goodputs = [.. runs.Select(r => Bps(r.DeliveredBytes.Sum(), r))];
-        TransportTotals[] totals = [.. runs.SelectMany(r => r.Transport)];
-        long segments = totals.Sum(t => t.SegmentsReceived);
-        long arrived = segments + runs.Sum(r => r.DatagramsDelivered);
+        RunCounts[] totals = [.. runs.Select(r => r.Counts)];
+        long segments = totals.Sum(t => t.Segments);
+        long arrived = segments + totals.Sum(t => t.Datagrams);
         long outOfOrder = totals.Sum(t => t.OutOfOrder);
         long receiveEvents = totals.Sum(t => t.ReceiveEvents);
         FlowTimes times = Times(runs);
@@ -40,9 +40,9 @@ internal sealed class TechniqueSummary(Scenario scenario, long capacityBps, Idle
             Ci95 = Confidence.HalfWidth([.. goodputs.Select(g => g / capacityBps)]),
             Imbalance = runs.Average(r => ImbalanceOf(r, isBack: false)),
             ImbalanceBack = runs.Average(r => ImbalanceOf(r, isBack: true)),
-            Drops = runs.Sum(r => r.Drops),
-            Losses = runs.Sum(r => r.Losses),
-            Marks = runs.Sum(r => r.Marks),
+            Drops = totals.Sum(t => t.Drops),
+            Losses = totals.Sum(t => t.Losses),
+            Marks = totals.Sum(t => t.Marks),
             Retransmits = totals.Sum(t => t.Retransmissions),
             Timeouts = totals.Sum(t => t.Timeouts),
             SpuriousUndos = totals.Sum(t => t.SpuriousUndos),
@@ -52,13 +52,13 @@ internal sealed class TechniqueSummary(Scenario scenario, long capacityBps, Idle
             ReorderDepthMean = outOfOrder == 0 ? null : (double)totals.Sum(t => t.ReorderDepthSum) / outOfOrder,
             ReorderDepthMax = totals.Max(t => t.ReorderDepthMax),
             SegmentsPerEvent = receiveEvents == 0 ? null : (double)segments / receiveEvents,
-            Moves = runs.Sum(r => r.Moves.Moves),
-            UnsafeMoves = runs.Sum(r => r.Moves.UnsafeMoves),
+            Moves = totals.Sum(t => t.Moves.Moves),
+            UnsafeMoves = totals.Sum(t => t.Moves.UnsafeMoves),
             Flows = runs.Sum(r => r.Flows.Length),
             UnfinishedFlows = runs.Sum(r => r.UnfinishedFlows),
             Queue = QueueOf(runs.SelectMany(r => r.Links).Where(l => !l.IsBack)),
             QueueBack = QueueOf(runs.SelectMany(r => r.Links).Where(l => l.IsBack)),
-            JainElephants = Mean(runs.Select(r => Jain([.. r.Elephants.Select(e => (double)e.Bytes)]))),
+            JainElephants = Mean(runs.Select(r => Jain([.. r.Elephants.Select(e => e.BitsPerSecond)]))),
             JainFlows = Mean(runs.Select(r => Jain([.. r.Flows.Where(f => f.Kind == FlowKind.Flow).Select(RateOf)]))),
             Elephants = Elephants(runs),
             Traffic = [.. scenario.Traffic.Select((traffic, i) => TrafficOf(traffic.Name, [.. runs.Select(r => Bps(r.DeliveredBytes[i], r))]))],
@@ -135,7 +135,7 @@ internal sealed class TechniqueSummary(Scenario scenario, long capacityBps, Idle
             (RunResult Run, ElephantRun Elephant)[] seeds = [.. runs.Where(r => i < r.Elephants.Length).Select(r => (r, r.Elephants[i]))];
             ElephantRun first = seeds[0].Elephant;
             int number = seeds[0].Run.Elephants.Take(i).Count(e => e.Traffic == first.Traffic);
-            double bps = seeds.Average(s => Bps(s.Elephant.Bytes, s.Run));
+            double bps = seeds.Average(s => s.Elephant.BitsPerSecond);
             elephants.Add(new CompareElephant(
                 $"{scenario.Traffic[first.Traffic].Name}/{number}",
                 seeds.All(s => s.Elephant.Source == first.Source) ? first.Source : null,
@@ -150,8 +150,9 @@ internal sealed class TechniqueSummary(Scenario scenario, long capacityBps, Idle
     private CompareRequests? Requests(IReadOnlyList<RunResult> runs, FlowKind kind)
     {
         FlowRecord[] all = [.. runs.SelectMany(r => r.Flows).Where(f => f.Kind == kind)];
-        return all.Length == 0 ? null : new CompareRequests(
-            runs.Average(r => Bps(r.Flows.Where(f => f.Kind == kind).Sum(f => f.Bytes), r)),
+        double bps = runs.Average(r => Bps(r.EndedBytes[(int)kind], r));
+        return all.Length == 0 && bps == 0 ? null : new CompareRequests(
+            bps,
             Distribution.Of([.. all.Select(f => SimTime.ToSeconds(f.EndPs - f.StartPs))]),
             Distribution.Of([.. all.Select(SlowdownOf)]));
     }

@@ -58,6 +58,63 @@ public class ComparisonTests
         Assert.Contains("under every hash the elephant stays on one link", result.Finding, StringComparison.Ordinal);
     }
 
+    /// <summary>All that is sent is sent, and dropped, before the warm-up ends.</summary>
+    [Fact]
+    public void Run_OfAnElephantThatEndsInTheWarmUp_CountsNothing()
+    {
+        CompareTechnique early = Counted("30ms");
+        CompareTechnique late = Counted("0ms");
+
+        Assert.Equal((0, 0, 0), (early.Segments, early.Drops, early.Retransmits));
+        Assert.True(late.Segments > 0 && late.Drops > 0 && late.Retransmits > 0);
+
+        static CompareTechnique Counted(string warmUp)
+        {
+            Scenario scenario = TestScenario.Read(
+                """
+                scenario: early
+                duration: 40ms
+                seeds: 1
+                hosts: {a: , b: }
+                switches: {s: }
+                bundles:
+                  left: {between: [a, s], rate: 10Gb/s}
+                  right: {between: [s, b], rate: 1Gb/s, queue: 20KB}
+                measure: right
+                traffic:
+                  - {kind: elephants, from: a, to: b, bytes: 200KB}
+                """,
+                $"warm-up={warmUp}");
+            return Comparison.Create(new ComparisonOptions { Scenario = scenario, Techniques = ["random"], Seeds = [1] }, [])!
+                .Run(_ => true).Techniques[1];
+        }
+    }
+
+    /// <summary>Each of two elephants has the link to itself for a fifth of the time: the goodput is that of the link, not a fifth of it.</summary>
+    [Fact]
+    public void Run_OfElephantsThatStartLateAndEndEarly_DividesByTheTimeThatTheyTook()
+    {
+        Scenario scenario = TestScenario.Read("""
+            scenario: late
+            duration: 100ms
+            seeds: 1
+            hosts: {a: , b: }
+            switches: {s: }
+            bundles:
+              left: {between: [a, s], rate: 1Gb/s}
+              right: {between: [s, b], rate: 1Gb/s}
+            measure: right
+            traffic:
+              - {kind: elephants, from: a, to: b, bytes: 2500KB, count: 2, start: 10ms, stagger: 40ms}
+            """);
+
+        CompareTechnique row = Comparison.Create(new ComparisonOptions { Scenario = scenario, Techniques = ["random"], Seeds = [1] }, [])!
+            .Run(_ => true).Techniques[1];
+
+        Assert.All(row.Elephants!, e => Assert.InRange(e.GoodputBps, 0.8e9, 1e9));
+        Assert.Equal(2 * 2_500_000 * 8 / 0.1, row.GoodputBps!.Value, 1);
+    }
+
     [Fact]
     public void Run_ToldToStop_GivesWhatWasDoneAndSaysSo()
     {

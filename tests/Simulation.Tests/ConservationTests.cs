@@ -75,7 +75,7 @@ public sealed class ConservationTests
         var text = new StringBuilder();
         text.Append(
             CultureInfo.InvariantCulture,
-            $"{result.PacketHops} {result.Drops} {result.Losses} {result.Marks} {result.Moves} {result.UnfinishedFlows}\n");
+            $"{result.PacketHops} {result.Counts.Drops} {result.Counts.Losses} {result.Counts.Marks} {result.Counts.Moves} {result.UnfinishedFlows}\n");
         foreach (LinkRun link in result.Links)
         {
             text.Append(

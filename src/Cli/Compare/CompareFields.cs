@@ -14,8 +14,16 @@ internal static class CompareFields
         ", ",
         [
             .. All.Names.Where(n => !n.Contains(".p", StringComparison.Ordinal) && !n.Contains(".mean", StringComparison.Ordinal)),
-            "queue.{mean,p99}", "{fct,slowdown}.{mice,middle,elephants}.{mean,p50,p99,p999}", "{reads,writes}.fct.{mean,p50,p99,p999}",
+            "queue.{mean,p99}", "{fct,slowdown}.{mice,middle,elephants}.{mean,p50,p99,p999}", "{reads,writes}.{fct,slowdown}.{mean,p50,p99,p999}",
         ]);
+
+    /// <summary>The sorts of traffic that have elephants, over the whole measured time; null when there are none.</summary>
+    /// <remarks>Elephants may be there one after the other: what they reach meanwhile does not add up.</remarks>
+    public static IEnumerable<CompareTraffic>? TrafficOfElephants(CompareTechnique technique)
+    {
+        HashSet<string> names = [.. (technique.Elephants ?? []).Select(e => e.Name[..e.Name.LastIndexOf('/')])];
+        return names.Count == 0 ? null : technique.Traffic!.Where(t => names.Contains(t.Name));
+    }
 
     private static Dictionary<string, Func<CompareTechnique, double?>> Fields()
     {
@@ -32,25 +40,30 @@ internal static class CompareFields
             ["retransmits"] = t => t.Retransmits,
             ["timeouts"] = t => t.Timeouts,
             ["spuriousUndos"] = t => t.SpuriousUndos,
+            ["segments"] = t => t.Segments,
             ["outOfOrder"] = t => t.OutOfOrder,
             ["outOfOrderFraction"] = t => t.OutOfOrderFraction,
+            ["reorderDepthMean"] = t => t.ReorderDepthMean,
             ["reorderDepthMax"] = t => t.ReorderDepthMax,
             ["segmentsPerEvent"] = t => t.SegmentsPerEvent,
             ["moves"] = t => t.Moves,
             ["unsafeMoves"] = t => t.UnsafeMoves,
+            ["flows"] = t => t.Flows,
             ["unfinishedFlows"] = t => t.UnfinishedFlows,
             ["jainElephants"] = t => t.JainElephants,
             ["jainFlows"] = t => t.JainFlows,
             ["queue.mean"] = t => t.Queue?.Mean,
             ["queue.p99"] = t => t.Queue?.P99,
-            ["elephants.goodputFraction"] = t => t.Elephants is { Count: > 0 } elephants ? elephants.Sum(e => e.GoodputFraction) : null,
+            ["elephants.goodputFraction"] = t => TrafficOfElephants(t)?.Sum(s => s.GoodputFraction),
             ["reads.goodputBps"] = t => t.Reads?.GoodputBps,
             ["writes.goodputBps"] = t => t.Writes?.GoodputBps,
         };
         AddClasses(fields, "fct", t => t.Fct);
         AddClasses(fields, "slowdown", t => t.Slowdown);
         Add(fields, "reads.fct", t => t.Reads?.Fct);
+        Add(fields, "reads.slowdown", t => t.Reads?.Slowdown);
         Add(fields, "writes.fct", t => t.Writes?.Fct);
+        Add(fields, "writes.slowdown", t => t.Writes?.Slowdown);
         return fields;
     }
 

@@ -80,7 +80,13 @@ internal static class CompareTables
     {
         var columns = new ColumnList(ran);
         columns.Add(0, ">goodput|Gb/s", t => t.GoodputBps * Giga, "0.00", Wanted.More);
-        columns.Add(4, ">of|links", t => t.GoodputFraction * Cent, "0.0' %'", Wanted.Nothing);
+
+        // The links' speed is that of one direction: what goes both ways can be more.
+        if (ran.All(t => t.GoodputFraction <= 1))
+        {
+            columns.Add(4, ">of|links", t => t.GoodputFraction * Cent, "0.0' %'", Wanted.Nothing);
+        }
+
         if (result.Seeds.Count > 1)
         {
             columns.Add(6, ">±|95 %", t => t.Ci95 * Cent, "0.0' %'", Wanted.Nothing);
@@ -105,7 +111,7 @@ internal static class CompareTables
     }
 
     private static double? ElephantsOf(CompareTechnique technique) =>
-        technique.Elephants is { Count: > 0 } elephants ? elephants.Sum(e => e.GoodputBps) * Giga : null;
+        CompareFields.TrafficOfElephants(technique)?.Sum(t => t.GoodputBps) * Giga;
 
     private enum Wanted
     {

@@ -27,6 +27,9 @@ internal sealed record LinkGroup(int Node, int[] Ports, Bundle Bundle, BundleTec
     /// </summary>
     public bool IsShared { get; set; }
 
+    /// <summary>Whether the technique is the node's own, whatever is compared.</summary>
+    public bool IsOwn { get; init; }
+
     /// <summary>Whether the choice promises order by estimates of arrivals.</summary>
     public bool IsOfOrder { get; init; }
 

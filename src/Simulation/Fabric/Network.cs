@@ -335,6 +335,7 @@ internal sealed class Network
         }
 
         string text = TechniqueOf(node, ports[0]);
+        bool isOwn = Topology.TechniqueOf(node, Topology.Ports[ports[0]].Bundle) is not null;
         var bundle = new Bundle([.. ports.Select((p, i) => LinkOf(Topology.Ports[p]) with { Weight = weights.Length == 0 ? 1 : weights[i] })]);
         if (GroupFactory.IsStripe(text))
         {
@@ -348,7 +349,7 @@ internal sealed class Network
                 _stripes[port] = stripe;
             }
 
-            return new LinkGroup(node, ports, bundle, Pinned(bundle, node), Policy: 0) { Stripe = stripe };
+            return new LinkGroup(node, ports, bundle, Pinned(bundle, node), Policy: 0) { Stripe = stripe, IsOwn = isOwn };
         }
 
         // With a fault there is no run, and nobody asks what takes its place.
@@ -356,6 +357,7 @@ internal sealed class Network
         return new LinkGroup(node, ports, bundle, technique, Hashes.Add(technique.PolicyName, technique.Policy))
         {
             IsOfOrder = GroupFactory.IsOfOrder(text),
+            IsOwn = isOwn,
         };
     }
 

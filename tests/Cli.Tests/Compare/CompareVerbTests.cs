@@ -123,6 +123,10 @@ public sealed class CompareVerbTests : IDisposable
     [InlineData("goodputFraction > 1", ExitStatus.Done)]
     [InlineData("random.fct.mice.p99 > 0", ExitStatus.ConditionHolds)]
     [InlineData("one-fat-link.outOfOrder > 0", ExitStatus.Done)]
+    [InlineData("random.flows > 0", ExitStatus.ConditionHolds)]
+    [InlineData("random.segments > 0", ExitStatus.ConditionHolds)]
+    [InlineData("random.reorderDepthMean > 0", ExitStatus.ConditionHolds)]
+    [InlineData("random.reads.slowdown.mean > 0", ExitStatus.Done)]
     [InlineData("elephants.goodputFraction < 0.1", ExitStatus.Done)]
     public void Compare_WithACondition_SaysItInItsExitStatus(string condition, int status)
     {
@@ -146,6 +150,7 @@ public sealed class CompareVerbTests : IDisposable
     [InlineData("compare --csv /proc/nowhere", "--csv: \"/proc/nowhere\" cannot be written")]
     [InlineData("compare --techniques random --trace /proc/nowhere/t.pcapng", "--trace: \"/proc/nowhere/t.pcapng\" cannot be written")]
     [InlineData("compare --techniques random,drill --trace t.pcapng", "--trace: of one technique only, and there are 2")]
+    [InlineData("compare --techniques one-fat-link --trace t.pcapng", "--trace: of one technique only, and one-fat-link is none")]
     [InlineData("compare --techniques random --trace t.pcapng --trace-at uplinks/9", "--trace-at: no link, host or switch \"uplinks/9\"; did you mean uplinks/")]
     [InlineData("compare --trace-at uplinks/0", "--trace-at: there is no trace; name its file")]
     [InlineData("compare --techniqes", "no option \"--techniqes\"; did you mean --techniques?")]

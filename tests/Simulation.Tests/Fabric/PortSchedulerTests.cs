@@ -28,7 +28,7 @@ public sealed class PortSchedulerTests
 
         Assert.Equal(one.PacketHops, two.PacketHops);
         Assert.Equal(one.DeliveredBytes, two.DeliveredBytes);
-        Assert.Equal(one.Drops, two.Drops);
+        Assert.Equal(one.Counts.Drops, two.Counts.Drops);
         Assert.Equal(one.Flows, two.Flows);
 
         // A plain port counts a frame's wait when it accepts it, the other when it sends it.
