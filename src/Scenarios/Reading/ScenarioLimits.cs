@@ -26,13 +26,25 @@ internal static class ScenarioLimits
     /// <summary>The longest time in a scenario.</summary>
     public static readonly Interval Time = Interval.FromSeconds(86_400);
 
-    /// <summary>The longest delay of a link.</summary>
-    public static readonly Interval Delay = Interval.FromSeconds(10);
+    /// <summary>Sorts of traffic.</summary>
+    public const int Traffic = 250;
+
+    /// <summary>Flows that one sort of traffic has by itself: of all its pairs together.</summary>
+    public const int FlowsOfTraffic = 300_000;
+
+    /// <summary>The longest IP packet, so that a frame around it fits 16 bits.</summary>
+    public const int Mtu = 65_000;
+
+    /// <summary>The longest delay of a link: with the time of its longest frame below the simulator's horizon of 4 s.</summary>
+    public static readonly Interval Delay = Interval.FromSeconds(2);
+
+    /// <summary>The slowest link: its longest frame takes half a second.</summary>
+    public static readonly BitRate LinkRateMin = new(1_000_000);
 
     /// <summary>The largest amount of data.</summary>
     public static readonly ByteCount Bytes = new(1_000_000_000_000);
 
-    /// <summary>The slowest link or flow.</summary>
+    /// <summary>The slowest flow.</summary>
     public static readonly BitRate RateMin = new(1_000);
 
     /// <summary>The fastest link or flow.</summary>

@@ -377,5 +377,5 @@ internal sealed class PortTable
     }
 
     private static long Rescale(long ps, long fromPsPerByte, long toPsPerByte) =>
-        ps == SimTime.NeverPs ? ps : (long)((UInt128)ps * (ulong)toPsPerByte / (ulong)fromPsPerByte);
+        ps == SimTime.NeverPs ? ps : (long)UInt128.Min((UInt128)ps * (ulong)toPsPerByte / (ulong)fromPsPerByte, SimTime.NeverPs / 4);
 }
