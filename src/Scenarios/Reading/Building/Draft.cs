@@ -33,6 +33,12 @@ internal sealed class Draft(ReadingContext context)
     /// <summary>Names of bundles.</summary>
     public NameDirectory BundleNames { get; } = new("bundle");
 
+    /// <summary>What the file says of bundles, in order: which bundles, and the keys.</summary>
+    public List<(IReadOnlyList<string> Bundles, Fields Fields)> Writings { get; } = [];
+
+    /// <summary>The keys of the generator; null without one.</summary>
+    public Fields? Topology { get; set; }
+
     /// <summary>Links so far.</summary>
     public int LinkCount { get; private set; }
 
