@@ -52,7 +52,7 @@ internal static class ScenarioKeys
     private static readonly Key<IReadOnlyList<Named>> Switches = new(
         "switches",
         new NamedForm(NodeKeys.Switch, ScenarioLimits.Items),
-        "Switches and routers");
+        "Switches and routers; under the name of one, or of a tier, that the topology made, what is different there");
     private static readonly Key<IReadOnlyList<Named>> Bundles = new(
         "bundles",
         new NamedForm(BundleKeys.Section, ScenarioLimits.Items) { MayBePatterns = true },
@@ -149,12 +149,15 @@ internal static class ScenarioKeys
     private static void ReadNetwork(Fields fields, Draft draft)
     {
         NodeKeys.ReadHosts(fields.Get(Hosts, []), draft);
-        NodeKeys.ReadSwitches(fields.Get(Switches, []), draft);
         if (fields.Below(Topology) is Fields topology)
         {
             TopologyKeys.Read(topology, draft);
         }
 
+        // Behind the generator, whose switches they may change; in the scenario the file's own come first.
+        int made = draft.Switches.Count;
+        NodeKeys.ReadSwitches(fields.Get(Switches, []), draft);
+        draft.MoveToEnd(made);
         draft.HostNames.TryAddGroup("all", [.. draft.HostNames.Names]);
         BundleKeys.Read(fields.Get(Bundles, []), draft);
         if (!fields.Has(Topology) && !(fields.Has(Hosts) && fields.Has(Bundles)))
