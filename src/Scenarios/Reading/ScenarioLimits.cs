@@ -23,23 +23,29 @@ internal static class ScenarioLimits
     /// <summary>Seeds, each of which is a run of each technique.</summary>
     public const int Seeds = 10_000;
 
+    /// <summary>Items of traffic: timers tell them apart by eight bits.</summary>
+    public const int Traffic = 250;
+
+    /// <summary>Flows of all pairs of an item of traffic; a storage session counts for <see cref="FlowsPerSession"/>.</summary>
+    public const int FlowsOfAllPairs = 500_000;
+
+    /// <summary>What a storage session counts for: its connection, and the requests of each way.</summary>
+    public const int FlowsPerSession = 3;
+
+    /// <summary>The longest frame on the wire: its length is a number of 16 bits.</summary>
+    public const int FrameBytes = 65_535;
+
+    /// <summary>The longest that a link may take to send a frame, in seconds.</summary>
+    public const int FrameSeconds = 1;
+
+    /// <summary>The longest that a full queue may take to drain, in seconds.</summary>
+    public const int DrainSeconds = 100;
+
     /// <summary>The longest time in a scenario.</summary>
     public static readonly Interval Time = Interval.FromSeconds(86_400);
 
-    /// <summary>Sorts of traffic.</summary>
-    public const int Traffic = 250;
-
-    /// <summary>Flows that one sort of traffic has by itself: of all its pairs together.</summary>
-    public const int FlowsOfTraffic = 300_000;
-
-    /// <summary>The longest IP packet, so that a frame around it fits 16 bits.</summary>
-    public const int Mtu = 65_000;
-
-    /// <summary>The longest delay of a link: with the time of its longest frame below the simulator's horizon of 4 s.</summary>
+    /// <summary>The longest delay of a link, cable included; with a frame's time it must fit the event queue's horizon of 4.4 s.</summary>
     public static readonly Interval Delay = Interval.FromSeconds(2);
-
-    /// <summary>The slowest link: its longest frame takes half a second.</summary>
-    public static readonly BitRate LinkRateMin = new(1_000_000);
 
     /// <summary>The largest amount of data.</summary>
     public static readonly ByteCount Bytes = new(1_000_000_000_000);

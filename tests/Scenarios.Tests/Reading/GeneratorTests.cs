@@ -62,6 +62,23 @@ public sealed class GeneratorTests
         Assert.Equal("bypass", scenario.Bundles[^1].Name);
     }
 
+    [Fact]
+    public void Switches_BesideAGenerator_ChangeATierOrOne()
+    {
+        Scenario scenario = Topology("leaf-spine: {leaves: 2, spines: 2, hosts-per-leaf: 1}", "switches: {own: , leaf: {shared-buffer: 1MB, shared-alpha: 50%}, leaf2: {shared-buffer: 2MB}}");
+
+        Assert.Equal(["own", "leaf1", "leaf2", "spine1", "spine2"], scenario.Switches.Select(s => s.Name));
+        Assert.Equal([null, 1_000_000, 2_000_000, null, null], scenario.Switches.Select(s => s.SharedBuffer?.Bytes));
+        Assert.Equal([1000, 500, 500, 1000, 1000], scenario.Switches.Select(s => s.SharedAlphaThousandths));
+    }
+
+    [Theory]
+    [InlineData(9_000)]
+    [InlineData(64_000)]
+    [InlineData(65_497)]
+    public void Frames_AsLongAsTheyMayBe_AreTaken(int mtu) =>
+        Assert.Equal(mtu, Topology("dumbbell: {pairs: 1}", $"mtu: {mtu}\nbundles: {{bottleneck: {{delay: 2s, rate: 600kb/s, queue: 7500KB}}}}\n").MtuBytes);
+
     private static Scenario Topology(string topology, string more = "") =>
         Good($"scenario: x\ntopology: {{{topology}}}\ntraffic: [{{kind: permutation, from: all}}]\n{more}");
 

@@ -8,6 +8,7 @@ namespace Trunkline.Scenarios.Reading.Building;
 internal sealed class Draft(ReadingContext context)
 {
     private readonly Dictionary<string, int> _bundleIndices = [];
+    private readonly Dictionary<string, int> _switchIndices = [];
 
     /// <summary>Where faults go.</summary>
     public ReadingContext Context => context;
@@ -33,6 +34,12 @@ internal sealed class Draft(ReadingContext context)
     /// <summary>Names of bundles.</summary>
     public NameDirectory BundleNames { get; } = new("bundle");
 
+    /// <summary>What the file says of bundles, in order: which bundles, and the keys.</summary>
+    public List<(IReadOnlyList<string> Bundles, Fields Fields)> Writings { get; } = [];
+
+    /// <summary>The keys of the generator; null without one.</summary>
+    public Fields? Topology { get; set; }
+
     /// <summary>Links so far.</summary>
     public int LinkCount { get; private set; }
 
@@ -51,6 +58,7 @@ internal sealed class Draft(ReadingContext context)
     {
         if (TryAddNode(node.Name, name))
         {
+            _switchIndices.Add(node.Name, Switches.Count);
             Switches.Add(node);
         }
     }
@@ -89,6 +97,28 @@ internal sealed class Draft(ReadingContext context)
             LinkCount += bundle.Links.Count;
             _bundleIndices.Add(bundle.Name, Bundles.Count);
             Bundles.Add(bundle);
+        }
+    }
+
+    /// <summary>Whether there is a switch of that name.</summary>
+    public bool HasSwitch(string name) => _switchIndices.ContainsKey(name);
+
+    /// <summary>The switch of a name that is there.</summary>
+    public Switch Switch(string name) => Switches[_switchIndices[name]];
+
+    /// <summary>Puts a switch in the place of the one of its name.</summary>
+    public void Replace(Switch node) => Switches[_switchIndices[node.Name]] = node;
+
+    /// <summary>Puts the switches behind the first ones before them.</summary>
+    /// <param name="first">How many go to the end.</param>
+    public void MoveToEnd(int first)
+    {
+        List<Switch> moved = Switches.GetRange(0, first);
+        Switches.RemoveRange(0, first);
+        Switches.AddRange(moved);
+        foreach ((int index, Switch node) in Switches.Index())
+        {
+            _switchIndices[node.Name] = index;
         }
     }
 

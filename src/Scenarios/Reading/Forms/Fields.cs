@@ -28,6 +28,9 @@ internal sealed class Fields
     /// <summary>Whether a key is written.</summary>
     public bool Has(Key key) => _found.ContainsKey(key.Name);
 
+    /// <summary>The key of a name, where it is written.</summary>
+    public Key? Find(string name) => _found.ContainsKey(name) ? Section.Keys.FirstOrDefault(k => k.Name == name) : null;
+
     /// <summary>The value of a key.</summary>
     /// <returns>False when it is not written, or has a fault.</returns>
     public bool TryGet<T>(Key<T> key, out T value)

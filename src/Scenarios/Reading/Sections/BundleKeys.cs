@@ -97,6 +97,9 @@ internal static class BundleKeys
         }
     }
 
+    /// <summary>What is written for single links of a bundle.</summary>
+    public static IReadOnlyList<Named> OverridesOf(Fields fields) => fields.Get(Overrides, []);
+
     private static void Add(Written name, Fields fields, Draft draft)
     {
         BundleLink link = ReadLink(fields, Generator.PlainLink, draft);
@@ -149,6 +152,7 @@ internal static class BundleKeys
             made.Add(own);
         }
 
+        draft.Writings.Add((made, fields));
         if (near.Count > 1)
         {
             draft.BundleNames.TryAddGroup(name.Text, made);
@@ -174,7 +178,9 @@ internal static class BundleKeys
             fields.Fault(key, "cannot be changed of a bundle that is there already; write it in the topology");
         }
 
-        foreach (string each in draft.BundleNames.Resolve(name, draft.Context) ?? [])
+        IReadOnlyList<string> changed = draft.BundleNames.Resolve(name, draft.Context) ?? [];
+        draft.Writings.Add((changed, fields));
+        foreach (string each in changed)
         {
             LinkBundle bundle = draft.Bundle(each);
             draft.Replace(WithOverrides(bundle with { Links = [.. bundle.Links.Select(l => ReadLink(fields, l, draft))] }, fields, draft));

@@ -55,7 +55,7 @@ internal static class EventKeys
         [At, Link, .. Changes, Times, Direction, DetectAfter]);
 
     /// <summary>The events of the file, in time order.</summary>
-    public static IReadOnlyList<LinkEvent> Read(IReadOnlyList<Fields> items, Draft draft, Interval duration)
+    public static IReadOnlyList<LinkEvent> Read(IReadOnlyList<Fields> items, Draft draft, LinkLimits limits, Interval duration)
     {
         var read = new List<LinkEvent>();
         foreach (Fields fields in items)
@@ -89,6 +89,7 @@ internal static class EventKeys
             Interval? flap = fields.Find(Flap);
             foreach ((string bundle, int link) in hasLinks ? links.SelectMany(l => Find(l, draft)) : [])
             {
+                Check(fields, draft.Bundle(bundle), link, limits);
                 LinkEvent each = plain with { Bundle = bundle, Link = link };
                 read.AddRange(flap is Interval period ? Flapping(each, period, times, duration) : [each]);
                 if (read.Count > EventsMax)
@@ -100,6 +101,19 @@ internal static class EventKeys
         }
 
         return [.. read.OrderBy(e => e.At.Nanoseconds)];
+    }
+
+    private static void Check(Fields fields, LinkBundle bundle, int link, LinkLimits limits)
+    {
+        if (fields.TryGet(Rate, out BitRate rate) && limits.FaultOfRate(bundle, link, rate) is string slow)
+        {
+            fields.Fault(Rate, slow);
+        }
+
+        if (fields.TryGet(Delay, out Interval delay) && LinkLimits.FaultOfDelay(bundle, link, delay) is string late)
+        {
+            fields.Fault(Delay, late);
+        }
     }
 
     private static LinkEventKind KindOf(Fields fields)

@@ -54,20 +54,35 @@ internal static class NodeKeys
         }
     }
 
-    /// <summary>Adds the switches of the file.</summary>
+    /// <summary>Adds the switches of the file, and changes those that are there: a generator's, or some of a count.</summary>
     public static void ReadSwitches(IReadOnlyList<Named> switches, Draft draft)
     {
         foreach (Named node in switches)
         {
-            var whole = new Switch(node.Name.Text)
+            if (!node.Fields.Has(Count) && AreThere(node.Name, draft))
             {
-                Technique = node.Fields.FindText(Technique),
-                SharedBuffer = node.Fields.Find(SharedBuffer),
-                SharedAlphaThousandths = node.Fields.Get(Alpha, 1_000_000) / PpmPerThousandth,
-            };
+                foreach (string name in draft.NodeNames.Resolve(node.Name, draft.Context) ?? [])
+                {
+                    draft.Replace(ReadSwitch(node.Fields, draft.Switch(name)));
+                }
+
+                continue;
+            }
+
+            Switch whole = ReadSwitch(node.Fields, new Switch(node.Name.Text));
             Repeat(node, draft, areHosts: false, name => draft.Add(whole with { Name = name }, node.Name));
         }
     }
+
+    private static bool AreThere(Written name, Draft draft) =>
+        draft.HasSwitch(name.Text) || (draft.NodeNames.IsGroup(name.Text) && !draft.HostNames.IsGroup(name.Text));
+
+    private static Switch ReadSwitch(Fields fields, Switch otherwise) => otherwise with
+    {
+        Technique = fields.FindText(Technique) ?? otherwise.Technique,
+        SharedBuffer = fields.Find(SharedBuffer) ?? otherwise.SharedBuffer,
+        SharedAlphaThousandths = fields.Find(Alpha) / PpmPerThousandth ?? otherwise.SharedAlphaThousandths,
+    };
 
     private static void Repeat(Named node, Draft draft, bool areHosts, Action<string> add)
     {

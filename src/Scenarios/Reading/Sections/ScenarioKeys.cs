@@ -52,7 +52,7 @@ internal static class ScenarioKeys
     private static readonly Key<IReadOnlyList<Named>> Switches = new(
         "switches",
         new NamedForm(NodeKeys.Switch, ScenarioLimits.Items),
-        "Switches and routers");
+        "Switches and routers; under the name of one, or of a tier, that the topology made, what is different there");
     private static readonly Key<IReadOnlyList<Named>> Bundles = new(
         "bundles",
         new NamedForm(BundleKeys.Section, ScenarioLimits.Items) { MayBePatterns = true },
@@ -60,7 +60,7 @@ internal static class ScenarioKeys
     private static readonly Key<Fields> Topology = new("topology", TopologyKeys.Section, "Hosts, switches and bundles of a usual shape");
     private static readonly Key<IReadOnlyList<Fields>> Traffic = new(
         "traffic",
-        new ListForm<Fields>(TrafficKeys.Form, ScenarioLimits.Items) { MayBeAlone = false },
+        new ListForm<Fields>(TrafficKeys.Form, ScenarioLimits.Traffic) { MayBeAlone = false },
         "What is sent")
     { IsRequired = true };
     private static readonly Key<IReadOnlyList<Fields>> Events = new(
@@ -97,6 +97,16 @@ internal static class ScenarioKeys
         }
 
         int mtu = (int)fields.Get(Mtu, new ByteCount(1_500)).Bytes, overhead = (int)fields.Get(Overhead, new ByteCount(38)).Bytes;
+        if (mtu + overhead > ScenarioLimits.FrameBytes)
+        {
+            string frames = $"{mtu} bytes and {overhead} of frame-overhead are more than a frame may have ({ScenarioLimits.FrameBytes})";
+            fields.Fault(Mtu, $"{frames}; write at most {ScenarioLimits.FrameBytes - overhead}");
+        }
+
+        int shortest = (int)fields.Get(Minimum, new ByteCount(overhead + MinimumPayloadBytes)).Bytes;
+        var limits = new LinkLimits(draft, Math.Max(mtu + overhead, shortest));
+        limits.CheckLinks();
+        limits.CheckNeighbours();
         Transport transport = TransportKeys.Read(fields.Below(Transport), new Transport());
         IReadOnlyList<Traffic> traffic = fields.TryRequire(Traffic, "and a list", out IReadOnlyList<Fields> items)
             ? TrafficKeys.Read(items, draft, transport, duration, mtu)
@@ -133,12 +143,12 @@ internal static class ScenarioKeys
             Seeds = fields.Get(Seeds, [1, 2, 3]),
             MtuBytes = mtu,
             FrameOverheadBytes = overhead,
-            FrameBytesMin = (int)fields.Get(Minimum, new ByteCount(overhead + MinimumPayloadBytes)).Bytes,
+            FrameBytesMin = shortest,
             Hosts = draft.Hosts,
             Switches = draft.Switches,
             Bundles = draft.Bundles,
             Traffic = traffic,
-            Events = EventKeys.Read(fields.Get(Events, []), draft, duration),
+            Events = EventKeys.Read(fields.Get(Events, []), draft, limits, duration),
             Transport = transport,
             Techniques = fields.Get(Techniques, []),
             Measured = measured,
@@ -149,12 +159,15 @@ internal static class ScenarioKeys
     private static void ReadNetwork(Fields fields, Draft draft)
     {
         NodeKeys.ReadHosts(fields.Get(Hosts, []), draft);
-        NodeKeys.ReadSwitches(fields.Get(Switches, []), draft);
         if (fields.Below(Topology) is Fields topology)
         {
             TopologyKeys.Read(topology, draft);
         }
 
+        // Behind the generator, whose switches they may change; in the scenario the file's own come first.
+        int made = draft.Switches.Count;
+        NodeKeys.ReadSwitches(fields.Get(Switches, []), draft);
+        draft.MoveToEnd(made);
         draft.HostNames.TryAddGroup("all", [.. draft.HostNames.Names]);
         BundleKeys.Read(fields.Get(Bundles, []), draft);
         if (!fields.Has(Topology) && !(fields.Has(Hosts) && fields.Has(Bundles)))

@@ -112,6 +112,7 @@ internal static class TopologyKeys
             fields.Fault("write one of leaf-spine, fat-tree, dumbbell");
         }
 
+        draft.Topology = fields.Below(LeafSpine) ?? fields.Below(FatTree) ?? fields.Below(Dumbbell);
         if (fields.Below(LeafSpine) is Fields leafSpine)
         {
             ReadLeafSpine(leafSpine, generator);

@@ -268,6 +268,7 @@ internal static class TrafficKeys
                 fields.Fault(traffic is PermutationTraffic ? From : To, unreachable);
             }
 
+            CheckFlows(traffic, fields);
             read.Add(traffic);
         }
 
@@ -452,6 +453,27 @@ internal static class TrafficKeys
         }
 
         return draft.HostNames.ResolveAll(named, draft.Context);
+    }
+
+    private static void CheckFlows(Traffic traffic, Fields fields)
+    {
+        long pairs = Math.Max(traffic.From.Count, traffic.To.Count);
+        (Key key, long perPair, long each, string noun) = traffic switch
+        {
+            ElephantTraffic elephants => (Count, elephants.Count, 1L, "flows"),
+            PermutationTraffic permutation => (Count, permutation.Count, 1, "flows"),
+            UdpTraffic udp => (Count, udp.Count, 1, "flows"),
+            StorageTraffic storage => (Sessions, storage.Sessions, ScenarioLimits.FlowsPerSession, "sessions"),
+            MulticastTraffic multicast => (Groups, multicast.Groups, 1, "streams"),
+            _ => ((Key)To, 0L, 1L, ""),
+        };
+        pairs = traffic is MulticastTraffic ? traffic.From.Count : pairs;
+        long most = (ScenarioLimits.FlowsOfAllPairs - 1) / each;
+        if (perPair * pairs > most)
+        {
+            string hint = pairs <= most ? $"write at most {most / pairs:N0} for each" : "write fewer hosts";
+            fields.Fault(key, $"{perPair * pairs:N0} {noun} in all are too many, {most:N0} is the most; {hint}");
+        }
     }
 
     private static void CheckTimes(Traffic traffic, Interval duration, Fields fields)
