@@ -50,7 +50,7 @@ internal static class ScenarioLimits
     /// <summary>The largest amount of data.</summary>
     public static readonly ByteCount Bytes = new(1_000_000_000_000);
 
-    /// <summary>The slowest flow.</summary>
+    /// <summary>The slowest link or flow.</summary>
     public static readonly BitRate RateMin = new(1_000);
 
     /// <summary>The fastest link or flow.</summary>

@@ -8,7 +8,7 @@ namespace Trunkline.Scenarios.Reading.Sections;
 /// <summary>The keys of bundles and of their links.</summary>
 internal static class BundleKeys
 {
-    private static readonly Key<BitRate> Rate = new("rate", Formed.LinkRate("10Gb/s"), "Speed of each link") { Default = "10Gb/s" };
+    private static readonly Key<BitRate> Rate = new("rate", Formed.Rate("10Gb/s"), "Speed of each link") { Default = "10Gb/s" };
     private static readonly Key<Interval> Delay = new(
         "delay",
         new IntervalForm("3us", Interval.Zero, ScenarioLimits.Delay),

@@ -20,7 +20,7 @@ internal static class EventKeys
     private static readonly Key<bool> Down = new("down", new MarkForm(), "It loses its carrier");
     private static readonly Key<bool> Up = new("up", new MarkForm(), "It works again as at first");
     private static readonly Key<bool> Silent = new("silent", new MarkForm(), "It loses every frame, and nobody is told");
-    private static readonly Key<BitRate> Rate = new("rate", Formed.LinkRate("1Gb/s"), "Its new speed");
+    private static readonly Key<BitRate> Rate = new("rate", Formed.Rate("1Gb/s"), "Its new speed");
     private static readonly Key<Interval> Delay = new(
         "delay",
         new IntervalForm("10us", Interval.Zero, ScenarioLimits.Delay),

@@ -15,9 +15,6 @@ internal static class Formed
     /// <summary>A speed.</summary>
     public static RateForm Rate(string example) => new(example, ScenarioLimits.RateMin, ScenarioLimits.RateMax);
 
-    /// <summary>A link's speed.</summary>
-    public static RateForm LinkRate(string example) => new(example, ScenarioLimits.LinkRateMin, ScenarioLimits.RateMax);
-
     /// <summary>An amount of data above 0.</summary>
     public static BytesForm Bytes(string example) => new(example, new ByteCount(1), ScenarioLimits.Bytes);
 

@@ -29,7 +29,7 @@ internal static class ScenarioKeys
     { Default = "3" };
     private static readonly Key<ByteCount> Mtu = new(
         "mtu",
-        Formed.PlainBytes("1500", 128, ScenarioLimits.Mtu),
+        Formed.PlainBytes("1500", 128, 65_535),
         "Longest IP packet, in bytes")
     { Default = "1500" };
     private static readonly Key<ByteCount> Overhead = new(
@@ -116,16 +116,6 @@ internal static class ScenarioKeys
             fields.Fault(Traffic, "is empty; write what is sent, such as {kind: elephants, from: h1, to: h2}");
         }
 
-        if (traffic.Count > ScenarioLimits.Traffic)
-        {
-            fields.Fault(Traffic, $"has {traffic.Count} entries; write at most {ScenarioLimits.Traffic}, each for many hosts");
-        }
-
-        foreach (Traffic one in traffic.Where(t => FlowsOf(t) > ScenarioLimits.FlowsOfTraffic))
-        {
-            fields.Fault(Traffic, $"{one.Name} has {FlowsOf(one)} flows; write a count that makes at most {ScenarioLimits.FlowsOfTraffic} with its pairs");
-        }
-
         IReadOnlyList<string> measured = fields.TryGet(Measure, out IReadOnlyList<Written> words)
             ? draft.BundleNames.ResolveAll(words, context)
             : draft.MeasuredByDefault;
@@ -179,14 +169,4 @@ internal static class ScenarioKeys
             fields.Fault("there are no bundles, so nobody is connected; write bundles:");
         }
     }
-
-    private static long FlowsOf(Traffic traffic) => Math.Max(traffic.From.Count, traffic.To.Count) * (traffic switch
-    {
-        ElephantTraffic elephants => elephants.Count,
-        PermutationTraffic permutation => permutation.Count,
-        StorageTraffic storage => storage.Sessions,
-        UdpTraffic udp => udp.Count,
-        MulticastTraffic multicast => multicast.Groups,
-        _ => 1L,
-    });
 }

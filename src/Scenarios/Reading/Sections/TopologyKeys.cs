@@ -13,7 +13,7 @@ internal static class TopologyKeys
 
     private static readonly Key<BitRate> HostRate = new(
         "host-rate",
-        Formed.LinkRate("10Gb/s"),
+        Formed.Rate("10Gb/s"),
         "Speed of the hosts' links")
     { Default = "10Gb/s" };
     private static readonly Key<Interval> Delay = new(
@@ -45,7 +45,7 @@ internal static class TopologyKeys
     { Default = "1" };
     private static readonly Key<BitRate> UplinkRate = new(
         "uplink-rate",
-        Formed.LinkRate("40Gb/s"),
+        Formed.Rate("40Gb/s"),
         "Speed of the links between leaves and spines")
     { Default = "10Gb/s" };
     private static readonly Key<int> LinksPerUplink = new(
@@ -64,7 +64,7 @@ internal static class TopologyKeys
         new WholeForm(2, RadixMax),
         "Ports of each switch, an even number; k³ ÷ 4 hosts")
     { IsRequired = true };
-    private static readonly Key<BitRate> Rate = new("rate", Formed.LinkRate("10Gb/s"), "Speed of every link") { Default = "10Gb/s" };
+    private static readonly Key<BitRate> Rate = new("rate", Formed.Rate("10Gb/s"), "Speed of every link") { Default = "10Gb/s" };
 
     private static readonly Section FatTreeSection = new(
         "fat-tree",
@@ -78,7 +78,7 @@ internal static class TopologyKeys
     { IsRequired = true };
     private static readonly Key<BitRate> BottleneckRate = new(
         "bottleneck-rate",
-        Formed.LinkRate("10Gb/s"),
+        Formed.Rate("10Gb/s"),
         "Speed of the links between the switches")
     { Default = "10Gb/s" };
     private static readonly Key<int> BottleneckLinks = new(
