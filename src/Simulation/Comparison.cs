@@ -34,7 +34,7 @@ public sealed class Comparison
     {
         _options = options;
         var idle = new IdleNetwork(options.Scenario);
-        CapacityBps = new Topology(options.Scenario).MeasuredBitsPerSecond;
+        CapacityBps = options.Scenario.MeasuredBitsPerSecond;
         Candidate Of(string name, string technique, Scenario scenario) => new(name, technique, scenario, CapacityBps, idle, options);
         _candidates =
         [

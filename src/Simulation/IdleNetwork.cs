@@ -77,11 +77,9 @@ internal sealed class IdleNetwork
     {
         long segment = _scenario.MtuBytes - header;
         (long whole, long rest) = Math.DivRem(bytes, segment);
-        long all = (whole * WireBytes(segment + header)) + (rest > 0 || whole == 0 ? WireBytes(rest + header) : 0);
-        return (all, WireBytes(Math.Min(bytes, segment) + header));
+        long all = (whole * _scenario.WireBytes(segment + header)) + (rest > 0 || whole == 0 ? _scenario.WireBytes(rest + header) : 0);
+        return (all, _scenario.WireBytes(Math.Min(bytes, segment) + header));
     }
-
-    private long WireBytes(long packetBytes) => Math.Max(_scenario.FrameBytesMin, packetBytes + _scenario.FrameOverheadBytes);
 
     private PathTime[] PathsTo(int host)
     {

@@ -33,6 +33,9 @@ public sealed record Scenario
     /// <summary>The shortest frame on the wire, overhead included; an Ethernet frame of 64 bytes with preamble and gap is 84.</summary>
     public int FrameBytesMin { get; init; } = 84;
 
+    /// <summary>All that an IP packet occupies a wire with.</summary>
+    public long WireBytes(long packetBytes) => Math.Max(FrameBytesMin, packetBytes + FrameOverheadBytes);
+
     /// <summary>Hosts.</summary>
     public required IReadOnlyList<Host> Hosts { get; init; }
 
@@ -59,6 +62,10 @@ public sealed record Scenario
     /// measured against. Never empty.
     /// </summary>
     public required IReadOnlyList<string> Measured { get; init; }
+
+    /// <summary>Speed of the measured bundles from their near ends, summed, in bits per second.</summary>
+    public long MeasuredBitsPerSecond =>
+        Bundles.Where(b => Measured.Contains(b.Name)).SelectMany(b => b.Links).Sum(l => l.Rate.BitsPerSecond);
 }
 
 /// <summary>A machine that sends and receives. It has one NIC for each end of a bundle at it.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
+using Trunkline.Scenarios.Model;
 using Trunkline.Simulation.Fabric;
 using Trunkline.Simulation.Sources;
 using Trunkline.Simulation.Techniques;
@@ -16,6 +17,9 @@ namespace Trunkline.Simulation.Engine;
 /// </remarks>
 internal sealed class Simulator
 {
+    /// <summary>IP and UDP headers of a datagram.</summary>
+    public const int DatagramHeaderBytes = 28;
+
     // A timer's id: its kind in the low bits, above it the number of what it is of.
     private const int KindBits = 4;
     private const int SourceBits = 8;
@@ -29,8 +33,7 @@ internal sealed class Simulator
     private readonly SackPool _sacks = new();
     private readonly NicQueue?[] _nics;
     private readonly int _hostCount;
-    private readonly int _overheadBytes;
-    private readonly int _frameBytesMin;
+    private readonly Scenario _scenario;
     private TrafficSource[] _sources = [];
     private Action<int>? _onEvent;
     private long _nowPs;
@@ -42,8 +45,7 @@ internal sealed class Simulator
         _ports = network.Ports;
         _hashes = network.Hashes;
         _hostCount = network.Topology.HostCount;
-        _overheadBytes = network.Topology.Scenario.FrameOverheadBytes;
-        _frameBytesMin = network.Topology.Scenario.FrameBytesMin;
+        _scenario = network.Topology.Scenario;
         _nics = new NicQueue?[_ports.Count];
     }
 
@@ -204,14 +206,13 @@ internal sealed class Simulator
     /// <param name="flags">Whether it is multicast.</param>
     public void SendDatagram(Connection connection, int destination, int bytes, int wireBytes = 0, PacketFlags flags = PacketFlags.None)
     {
-        const int HeaderBytes = 28;
         var packet = new Packet
         {
             StampPs = _nowPs,
             Flow = connection.Flow,
             Index = connection.DatagramsSent++,
             Bytes = (ushort)bytes,
-            WireBytes = (ushort)(wireBytes > 0 ? wireBytes : WireBytes(bytes + HeaderBytes)),
+            WireBytes = (ushort)(wireBytes > 0 ? wireBytes : WireBytes(bytes + DatagramHeaderBytes)),
             Destination = (ushort)destination,
             Flags = PacketFlags.Datagram | flags,
             Class = connection.Class,
@@ -282,10 +283,10 @@ internal sealed class Simulator
     // --- For stripes ---
 
     /// <summary>Bytes on the wire beside an IP packet.</summary>
-    public int FrameOverheadBytes => _overheadBytes;
+    public int FrameOverheadBytes => _scenario.FrameOverheadBytes;
 
     /// <summary>All that an IP packet occupies a wire with.</summary>
-    public int WireBytes(int packetBytes) => Math.Max(_frameBytesMin, packetBytes + _overheadBytes);
+    public int WireBytes(int packetBytes) => (int)_scenario.WireBytes(packetBytes);
 
     /// <summary>A packet is in the node at the far end of a port's link, and goes on from there.</summary>
     public void HandOn(int port, ref Packet packet)
@@ -331,13 +332,7 @@ internal sealed class Simulator
     }
 
     /// <summary>A packet came to be inside the network: a copy, or a piece of another.</summary>
-    public void NoteCopy(in Packet packet)
-    {
-        Connection connection = _connections[packet.Flow];
-        connection.UnderWay++;
-        connection.PacketsSent++;
-        Books.PacketsSent++;
-    }
+    public void NoteCopy(in Packet packet) => CountIn(_connections[packet.Flow]);
 
     /// <summary>A packet goes on as copies or as pieces, or as part of the packet that it was a piece of.</summary>
     public void NoteReplaced(in Packet packet)
@@ -383,30 +378,54 @@ internal sealed class Simulator
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int SendBy(int choice, ref Packet packet)
     {
-        if (choice < 0 && choice != Network.NoRoute && _network.Groups[~choice].Stripe is { } stripe)
+        if (choice < 0)
+        {
+            return SendByGroup(choice, ref packet);
+        }
+
+        if (!TrySend(choice, in packet))
+        {
+            Drop(in packet);
+        }
+
+        return choice;
+    }
+
+    private int SendByGroup(int choice, ref Packet packet)
+    {
+        if (choice == Network.NoRoute)
+        {
+            Drop(in packet);
+            return -1;
+        }
+
+        LinkGroup group = _network.Groups[~choice];
+        if (group.Stripe is { } stripe)
         {
             int taken = stripe.Send(ref packet, _nowPs);
             ArmStripe(stripe);
             return taken;
         }
 
-        int port = choice >= 0 || choice == Network.NoRoute ? choice : Pick(~choice, ref packet);
+        LinkId link = Pick(group, ~choice, in packet);
+        int port = link.IsNone ? -1 : group.Ports[link.Index];
         if (port < 0 || !TrySend(port, in packet))
         {
             Drop(in packet);
+            return port;
         }
-        else if (choice < 0)
+
+        NoteSent(group.Bundle, link, port, packet.WireBytes);
+        if (group.IsOfOrder && (_ports[port].Traits & PortTraits.Scheduled) == 0)
         {
-            NoteSent(~choice, port, packet.WireBytes);
+            KeepOrder(group, port);
         }
 
         return port;
     }
 
-    /// <summary>Has a group choose the port for a packet; −1 when none is usable.</summary>
-    private int Pick(int number, ref Packet packet)
+    private LinkId Pick(LinkGroup group, int number, in Packet packet)
     {
-        LinkGroup group = _network.Groups[number];
         if (group.IsShared)
         {
             _network.SyncQueues(group, _nowPs);
@@ -415,21 +434,12 @@ internal sealed class Simulator
         uint hash = packet.Is(PacketFlags.Multicast)
             ? _hashes.OfCopy(group.Policy, packet.Flow, number)
             : _hashes.Get(group.Policy, packet.Flow, packet.Is(PacketFlags.Ack));
-        LinkId link = group.Balancer.Pick(hash, packet.WireBytes, SimTime.ToTimestamp(_nowPs));
-        group.LastLink = link.Index;
-        return link.IsNone ? -1 : group.Ports[link.Index];
+        return group.Balancer.Pick(hash, packet.WireBytes, SimTime.ToTimestamp(_nowPs));
     }
 
-    private void NoteSent(int number, int port, int wireBytes)
+    /// <summary>Frames that leave one after the other over several links, and arrive at one instant, arrive in their order: by a picosecond.</summary>
+    private void KeepOrder(LinkGroup group, int port)
     {
-        LinkGroup group = _network.Groups[number];
-        NoteSent(group.Bundle, new LinkId(group.LastLink), port, wireBytes);
-        if (!group.IsOfOrder || (_ports[port].Traits & PortTraits.Scheduled) != 0)
-        {
-            return;
-        }
-
-        // Frames that leave one after the other over several links, and arrive at one instant, arrive in their order: by a picosecond.
         long arrivalPs = _ports.LastArrivalPs(port);
         if (arrivalPs == group.TiePs)
         {
@@ -455,10 +465,15 @@ internal sealed class Simulator
 
     private int Enter(int host, Connection connection, ref Packet packet)
     {
+        CountIn(connection);
+        return Forward(host, ref packet);
+    }
+
+    private void CountIn(Connection connection)
+    {
         connection.UnderWay++;
         connection.PacketsSent++;
         Books.PacketsSent++;
-        return Forward(host, ref packet);
     }
 
     private void Send(Connection connection, in TcpSegment segment)

@@ -39,9 +39,6 @@ internal sealed record LinkGroup(int Node, int[] Ports, Bundle Bundle, BundleTec
     /// <summary>How many frames before the last arrive with it.</summary>
     public int Ties { get; set; }
 
-    /// <summary>The link chosen last.</summary>
-    public int LastLink { get; set; }
-
     /// <summary>When the timer that runs for it is due, in picoseconds.</summary>
     public long ArmedPs { get; set; }
 }

@@ -163,30 +163,11 @@ internal sealed class Network
     public void NoteCarrier(int port, bool up, List<int> changed)
     {
         _isDown[port] = !up;
-        for (int i = 0; i < _groups.Count; i++)
-        {
-            int link = Array.IndexOf(_groups[i].Ports, port);
-            if (link >= 0)
-            {
-                _groups[i].Bundle.SetUp(new LinkId(link), up);
-                changed.Add(i);
-            }
-        }
+        Change(port, changed, (bundle, link) => bundle.SetUp(link, up));
     }
 
     /// <summary>Takes note that an end of a link noticed its new speed.</summary>
-    public void NoteRate(int port, BitRate rate, List<int> changed)
-    {
-        for (int i = 0; i < _groups.Count; i++)
-        {
-            int link = Array.IndexOf(_groups[i].Ports, port);
-            if (link >= 0)
-            {
-                _groups[i].Bundle.SetRate(new LinkId(link), rate);
-                changed.Add(i);
-            }
-        }
-    }
+    public void NoteRate(int port, BitRate rate, List<int> changed) => Change(port, changed, (bundle, link) => bundle.SetRate(link, rate));
 
     /// <summary>Sets the share of frames that a link loses.</summary>
     /// <param name="port">The port before it.</param>
@@ -201,6 +182,20 @@ internal sealed class Network
     /// <summary>Finds the shortest paths anew, as routing protocols do when a link went or came.</summary>
     /// <returns>Groups that there were before; those behind are new.</returns>
     public int Reroute() => Reroute(isFirst: false);
+
+    /// <summary>Changes a port's link in every group that has it.</summary>
+    private void Change(int port, List<int> changed, Action<Bundle, LinkId> change)
+    {
+        for (int i = 0; i < _groups.Count; i++)
+        {
+            int link = Array.IndexOf(_groups[i].Ports, port);
+            if (link >= 0)
+            {
+                change(_groups[i].Bundle, new LinkId(link));
+                changed.Add(i);
+            }
+        }
+    }
 
     /// <summary>What a port has beside the ordinary; null for nothing.</summary>
     private PortExtras? CreateExtras(int number, ref Port port, SharedBuffer?[] shared)
@@ -309,7 +304,7 @@ internal sealed class Network
     private int GroupOf(int node, List<int> ports, int[] weights)
     {
         // Hosts behind one switch come one after the other, and have the same ways.
-        if (weights.Length == 0 && _groups.Count > 0 && _groups[_lastGroup].Node == node && _groups[_lastGroup].Ports.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ports)))
+        if (weights.Length == 0 && _groups.Count > 0 && _groups[_lastGroup].Node == node && _groups[_lastGroup].Ports.SequenceEqual(ports))
         {
             return _lastGroup;
         }

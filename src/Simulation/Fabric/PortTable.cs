@@ -92,14 +92,7 @@ internal sealed class PortTable
         to.Frames++;
         to.Bytes += packet.WireBytes;
         to.BusyUntilPs = nowPs + leavePs;
-        ref Packet last = ref to.Line.Add(_pool);
-        last = packet;
-        last.ArrivalPs = to.BusyUntilPs + to.DelayPs;
-        if (to.Line.Count == 1)
-        {
-            _events.Set(port, last.ArrivalPs);
-        }
-
+        ref Packet last = ref Put(port, ref to, in packet, to.BusyUntilPs + to.DelayPs);
         NoteAccepted(port, ref to, ref last, waitPs, nowPs);
         return true;
     }
@@ -145,14 +138,7 @@ internal sealed class PortTable
 
         // The caller may not know that the link became slower or longer.
         arrivalPs = to.Line.Count == 0 ? Math.Max(arrivalPs, nowPs) : Math.Max(arrivalPs, to.Line.Last(_pool).ArrivalPs);
-        ref Packet last = ref to.Line.Add(_pool);
-        last = packet;
-        last.ArrivalPs = arrivalPs;
-        if (to.Line.Count == 1)
-        {
-            _events.Set(port, arrivalPs);
-        }
-
+        ref Packet last = ref Put(port, ref to, in packet, arrivalPs);
         NoteAccepted(port, ref to, ref last, waitPs, nowPs);
     }
 
@@ -307,6 +293,21 @@ internal sealed class PortTable
         }
     }
 
+    /// <summary>Puts a frame behind the others of a line.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref Packet Put(int port, ref Port to, in Packet packet, long arrivalPs)
+    {
+        ref Packet last = ref to.Line.Add(_pool);
+        last = packet;
+        last.ArrivalPs = arrivalPs;
+        if (to.Line.Count == 1)
+        {
+            _events.Set(port, arrivalPs);
+        }
+
+        return ref last;
+    }
+
     private bool TryQueue(int port, in Packet packet, long nowPs)
     {
         ref Port to = ref _ports[port];
@@ -334,14 +335,7 @@ internal sealed class PortTable
 
         long waitPs = nowPs - packet.ArrivalPs;
         to.BusyUntilPs = extras.Scheduler.SendingUntilPs;
-        ref Packet last = ref to.Line.Add(_pool);
-        last = packet;
-        last.ArrivalPs = to.BusyUntilPs + to.DelayPs;
-        if (to.Line.Count == 1)
-        {
-            _events.Set(port, last.ArrivalPs);
-        }
-
+        ref Packet last = ref Put(port, ref to, in packet, to.BusyUntilPs + to.DelayPs);
         extras.OnSent(ref to, ref last, waitPs, nowPs);
     }
 

@@ -89,10 +89,6 @@ internal sealed class Topology
     /// <summary>Whether the figures are about a bundle.</summary>
     public bool IsMeasured(LinkBundle bundle) => _measured.Contains(bundle.Name);
 
-    /// <summary>Speed of the measured bundles from their near ends, in bits per second.</summary>
-    public long MeasuredBitsPerSecond =>
-        Scenario.Bundles.Where(IsMeasured).SelectMany(b => b.Links).Sum(l => l.Rate.BitsPerSecond);
-
     /// <summary>Whether a port has classes, or shares its memory with others.</summary>
     public bool IsScheduled(int port) =>
         QueueOf(port).ClassWeights.Count > 1 || (Ports[port].From >= HostCount && Scenario.Switches[Ports[port].From - HostCount].SharedBuffer is not null);

@@ -9,9 +9,6 @@ namespace Trunkline.Simulation.Sources;
 internal sealed class DatagramSource : TrafficSource
 {
     private const byte Udp = 17;
-    private const int FirstEphemeralPort = 32_768;
-    private const uint EphemeralPorts = 28_232;
-    private const int HeaderBytes = 28;
 
     private readonly Traffic _spec;
     private readonly SourceSite _site;
@@ -81,7 +78,7 @@ internal sealed class DatagramSource : TrafficSource
         long bytesSent = 0;
         for (int i = 0; i < _pace.Burst; i++)
         {
-            int bytes = stream.DrawBytes(_pace, _site.Scenario.MtuBytes - HeaderBytes);
+            int bytes = stream.DrawBytes(_pace, _site.Scenario.MtuBytes - Simulator.DatagramHeaderBytes);
             Simulator.SendDatagram(stream.Connection, stream.Destination, bytes, flags: stream.Flags);
             bytesSent += _pace.IsSizeExponential ? _pace.PacketBytes : bytes;
         }
@@ -99,7 +96,7 @@ internal sealed class DatagramSource : TrafficSource
         var address = new FlowAddress(
             _site.Endpoints.Of(source, (uint)_streams.Count),
             target,
-            (ushort)(FirstEphemeralPort + random.Below(EphemeralPorts)),
+            SourceSite.DrawPort(ref random),
             (ushort)_spec.DestinationPort,
             Udp)
         {

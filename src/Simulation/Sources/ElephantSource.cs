@@ -1,5 +1,6 @@
 using Trunkline.Scenarios.Model;
 using Trunkline.Simulation.Engine;
+using Trunkline.Simulation.Transport;
 
 namespace Trunkline.Simulation.Sources;
 
@@ -49,7 +50,7 @@ internal sealed class ElephantSource(ElephantTraffic spec, SourceSite site) : Tc
             Simulator.Books.OnOpened();
         }
 
-        _left.Add(spec.Bytes?.Bytes ?? long.MaxValue / 4);
+        _left.Add(spec.Bytes?.Bytes ?? TcpSender.Endless);
         Write(_elephants.Count - 1);
     }
 

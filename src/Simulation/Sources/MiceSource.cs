@@ -85,7 +85,7 @@ internal sealed class MiceSource : TcpSource
     {
         Int128 bitsPerSecond = _spec.LoadOf == LoadBasis.Nic
             ? Site.Topology.NicBitsPerSecond(host)
-            : Site.Topology.MeasuredBitsPerSecond / _from.Length;
+            : Site.Scenario.MeasuredBitsPerSecond / _from.Length;
         Int128 offered = bitsPerSecond * _spec.LoadPpm / 1_000_000;
         var meanBits = (Int128)(_spec.Sizes.MeanCutAt(_capBytes) * 8);
         return offered == 0 ? SimTime.NeverPs / 64 : (long)(meanBits * SimTime.SecondPs / offered);

@@ -1,5 +1,6 @@
 using Trunkline.Scenarios.Model;
 using Trunkline.Simulation.Engine;
+using Trunkline.Simulation.Transport;
 
 namespace Trunkline.Simulation.Sources;
 
@@ -25,7 +26,7 @@ internal sealed class PermutationSource(PermutationTraffic spec, SourceSite site
             {
                 Connection connection = Open(_hosts[i], targets[i], isEstablished: !Options.HasHandshake);
                 _elephants.Add(connection);
-                connection.Sender.Append(long.MaxValue / 4);
+                connection.Sender.Append(TcpSender.Endless);
                 Simulator.Pump(connection);
             }
         }

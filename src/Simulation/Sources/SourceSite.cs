@@ -26,6 +26,9 @@ internal sealed record SourceSite(Topology Topology, Endpoints Endpoints, int Tr
     public RandomSource RandomOf(int part) =>
         new(RandomSource.Mix(Seed ^ RandomSource.Mix(0x7472_6166_0000_0000 + ((ulong)Traffic << 24) + (ulong)part)));
 
+    /// <summary>A source port of the kernel's choice (ip_local_port_range).</summary>
+    public static ushort DrawPort(ref RandomSource random) => (ushort)(32_768 + random.Below(28_232));
+
     /// <summary>Hosts by name.</summary>
     public int[] Hosts(IReadOnlyList<string> names) => [.. names.Select(Topology.Node)];
 

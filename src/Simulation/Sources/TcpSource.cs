@@ -8,8 +8,6 @@ namespace Trunkline.Simulation.Sources;
 /// <summary>What all traffic over TCP shares: options, addresses, ports, the record of flows.</summary>
 internal abstract class TcpSource : TrafficSource
 {
-    private const int FirstEphemeralPort = 32_768;
-    private const uint EphemeralPorts = 28_232;
     private const byte Tcp = 6;
 
     private RandomSource _random;
@@ -36,7 +34,7 @@ internal abstract class TcpSource : TrafficSource
     /// <summary>Draws what is random of it; the same for every technique.</summary>
     protected ref RandomSource Random => ref _random;
 
-    /// <summary>Opens a connection between two hosts, from a port of the kernel's choice (ip_local_port_range).</summary>
+    /// <summary>Opens a connection between two hosts, from a port of the kernel's choice.</summary>
     /// <param name="source">The host that sends.</param>
     /// <param name="destination">The host that receives.</param>
     /// <param name="isEstablished">Whether it is open already.</param>
@@ -46,7 +44,7 @@ internal abstract class TcpSource : TrafficSource
         var address = new FlowAddress(
             Site.Endpoints.Of(source, flow),
             Site.Endpoints.Of(destination, flow),
-            (ushort)(FirstEphemeralPort + _random.Below(EphemeralPorts)),
+            SourceSite.DrawPort(ref _random),
             (ushort)Spec.DestinationPort,
             Tcp);
         Connection connection = Simulator.Open(this, source, destination, in address, Options, isEstablished);

@@ -133,14 +133,11 @@ public static class FatLinks
     /// <summary>A load that is a part of the measured bundles stays what it was, when these took in others.</summary>
     private static Traffic KeepLoad(Traffic traffic, Scenario before, Scenario after)
     {
-        (long was, long isNow) = (MeasuredRate(before), MeasuredRate(after));
+        (long was, long isNow) = (before.MeasuredBitsPerSecond, after.MeasuredBitsPerSecond);
         return traffic is MiceTraffic { LoadOf: LoadBasis.Uplink } mice && was != isNow
             ? mice with { LoadPpm = (int)((Int128)mice.LoadPpm * was / isNow) }
             : traffic;
     }
-
-    private static long MeasuredRate(Scenario scenario) =>
-        scenario.Bundles.Where(b => scenario.Measured.Contains(b.Name)).SelectMany(b => b.Links).Sum(l => l.Rate.BitsPerSecond);
 }
 
 /// <summary>A link that stands for several.</summary>

@@ -33,18 +33,18 @@ internal static class GroupFactory
 
     /// <summary>Whether a technique needs both ends at work.</summary>
     public static bool IsStripe(string text) =>
-        TechniqueName.TryParse(text, out TechniqueName? name) is null && StripingCatalog.Find(name!.Head.Name, out _) is not null;
+        HeadOf(text) is string head && StripingCatalog.Find(head, out _) is not null;
 
     /// <summary>Whether a technique weighs links by what lies behind them (WCMP).</summary>
-    public static bool IsWeighted(string text) =>
-        TechniqueName.TryParse(text, out TechniqueName? name) is null && name!.Head.Name == "static/wcmp";
+    public static bool IsWeighted(string text) => HeadOf(text) == "static/wcmp";
 
     /// <summary>Whether a technique promises order by estimates of arrivals.</summary>
-    public static bool IsOfOrder(string text) =>
-        TechniqueName.TryParse(text, out TechniqueName? name) is null && name!.Head.Name == "keep-order";
+    public static bool IsOfOrder(string text) => HeadOf(text) == "keep-order";
 
     /// <summary>Start of what is random at a node.</summary>
     public static ulong SeedOf(ulong runSeed, int node) => RandomSource.Mix(runSeed ^ RandomSource.Mix((ulong)node + 1));
+
+    private static string? HeadOf(string text) => TechniqueName.TryParse(text, out TechniqueName? name) is null ? name!.Head.Name : null;
 
     /// <summary>The same technique with a seed for its hash, as boxes draw one when they start.</summary>
     private static string Seeded(string text, ulong seed)

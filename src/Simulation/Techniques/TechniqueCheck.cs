@@ -20,7 +20,7 @@ public static class TechniqueCheck
         }
 
         var faults = new List<string>();
-        if (TechniqueName.TryParse(text, out TechniqueName? name) is null && StripingCatalog.Find(name!.Head.Name, out _) is not null)
+        if (GroupFactory.IsStripe(text))
         {
             return StripingCatalog.Create(text, faults) is null ? string.Join("; ", faults) : null;
         }
