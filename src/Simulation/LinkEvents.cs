@@ -66,6 +66,11 @@ internal sealed class LinkEvents
             _simulator.OnLinkChange(group);
         }
 
+        if (_changed.Count > 0)
+        {
+            _simulator.OnFabricChange();
+        }
+
         _changed.Clear();
     }
 

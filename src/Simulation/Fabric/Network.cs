@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Trunkline.Core.Balancing;
+using Trunkline.Core.Balancing.Fabric;
+using Trunkline.Core.Balancing.Hosts;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 using Trunkline.Scenarios.Model;
@@ -16,6 +18,7 @@ internal sealed class Network
     private const int ByTable = int.MinValue + 1;
 
     private readonly string _technique;
+    private readonly HostTechnique?[] _hostTechniques;
     private readonly ulong _seed;
     private readonly List<string> _faults = [];
     private readonly List<LinkGroup> _groups = [];
@@ -31,11 +34,13 @@ internal sealed class Network
     private readonly Stripe?[] _stripes;
     private int _lastGroup;
 
-    private Network(Topology topology, string technique, ulong seed)
+    private Network(Topology topology, TechniqueStack technique, ulong seed)
     {
         Topology = topology;
-        _technique = technique;
+        _technique = technique.Bundle ?? TechniqueStack.DefaultBundle;
         _seed = seed;
+        _hostTechniques = CreateHostTechniques(technique);
+        Fabric = technique.Fabric is null ? null : FabricCatalog.Create(technique.Fabric, topology.ToFabricMap(), GroupFactory.SeedOf(seed, -1), _faults);
         _choiceOfAll = new int[topology.NodeCount];
         _choices = new int[topology.NodeCount][];
         _isDown = new bool[topology.Ports.Count];
@@ -59,6 +64,9 @@ internal sealed class Network
     /// <summary>The ports.</summary>
     public PortTable Ports { get; }
 
+    /// <summary>What the switches do together; null for nothing.</summary>
+    public FabricTechnique? Fabric { get; }
+
     /// <summary>What policies make of flows.</summary>
     public FlowHashes Hashes { get; } = new();
 
@@ -73,7 +81,13 @@ internal sealed class Network
     /// <returns>Null with faults.</returns>
     public static Network? Create(Scenario scenario, string technique, ulong seed, ICollection<string> faults)
     {
-        var network = new Network(new Topology(scenario), technique, seed);
+        if (TechniqueStack.TryParse(technique, out TechniqueStack? stack) is string wrong)
+        {
+            faults.Add(wrong);
+            return null;
+        }
+
+        var network = new Network(new Topology(scenario), stack!, seed);
         network.Reroute(isFirst: true);
         foreach (string fault in network._faults.Distinct())
         {
@@ -81,6 +95,30 @@ internal sealed class Network
         }
 
         return network._faults.Count == 0 ? network : null;
+    }
+
+    /// <summary>What a host does of its own to use several paths; null for nothing.</summary>
+    public HostTechnique? TechniqueOf(int host) => _hostTechniques[host];
+
+    /// <summary>Different paths from a host to another: the product of the choices along one of them.</summary>
+    public int CountPaths(int host, int destination)
+    {
+        int paths = 1;
+        int hops = 0;
+        for (int node = host; node != destination && hops < Topology.NodeCount; hops++)
+        {
+            int choice = ChoiceOf(node, destination);
+            if (choice == NoRoute)
+            {
+                break;
+            }
+
+            int[] ports = choice >= 0 ? [choice] : _groups[~choice].Ports;
+            paths *= ports.Length;
+            node = Topology.Ports[ports[0]].To;
+        }
+
+        return Math.Clamp(paths, 1, PathLabel.Count);
     }
 
     /// <summary>What a node does with packets to a host: a port, or the complement of a group; <see cref="NoRoute"/>.</summary>
@@ -210,10 +248,12 @@ internal sealed class Network
 
         bool isRed = queue.Marking is { } marking && marking.Minimum != marking.Maximum;
         bool isScheduled = Topology.IsScheduled(number);
+        bool isWatched = Fabric is { WatchesLinks: true } && site.From >= Topology.HostCount && site.To >= Topology.HostCount;
         PortTraits traits = (site.Spec.LossPpm > 0 ? PortTraits.Lossy : PortTraits.None)
             | (Topology.IsMeasured(site.Bundle) ? PortTraits.Measured : PortTraits.None)
             | (isRed ? PortTraits.Red : PortTraits.None)
-            | (isScheduled ? PortTraits.Scheduled : PortTraits.None);
+            | (isScheduled ? PortTraits.Scheduled : PortTraits.None)
+            | (isWatched ? PortTraits.Watched : PortTraits.None);
         if (traits == PortTraits.None)
         {
             return null;
@@ -223,12 +263,17 @@ internal sealed class Network
         var extras = new PortExtras(SeedOf(number))
         {
             Delays = traits.HasFlag(PortTraits.Measured) ? new DelayHistogram() : null,
+            Watcher = isWatched ? Fabric : null,
             Red = isRed ? CreateRed(queue.Marking!, port.PsPerByte) : null,
             Scheduler = isScheduled ? new PortScheduler(queue.ClassWeights, shared[site.From]) : null,
         };
         extras.SetLoss(site.Spec.LossPpm);
         return extras;
     }
+
+    /// <summary>Start of what is random at a flow.</summary>
+    /// <param name="flow">How many flows were opened before it.</param>
+    public ulong SeedOfFlow(long flow) => RandomSource.Mix(_seed ^ RandomSource.Mix(0x666c_6f77_0000_0000 + (ulong)flow));
 
     private ulong SeedOf(int port) => RandomSource.Mix(_seed ^ RandomSource.Mix(0x706f_7274_0000_0000 + (ulong)port));
 
@@ -299,7 +344,43 @@ internal sealed class Network
         return ports.Count == 1 ? ports[0] : ~GroupOf(node, ports, GroupFactory.IsWeighted(TechniqueOf(node, ports[0])) ? _capacities.Weights(ports, routes) : []);
     }
 
-    private string TechniqueOf(int node, int port) => Topology.TechniqueOf(node, Topology.Ports[port].Bundle) ?? _technique;
+    /// <summary>What each host does: its own, where the scenario says so.</summary>
+    private HostTechnique?[] CreateHostTechniques(TechniqueStack stack)
+    {
+        HostTechnique? common = stack.Host is null ? null : HostCatalog.Create(stack.Host, GroupFactory.SeedOf(_seed, -1), _faults);
+        return [.. Topology.Scenario.Hosts.Select((host, i) => StackOf(host.Technique)?.Host is { } own
+            ? HostCatalog.Create(own, GroupFactory.SeedOf(_seed, i), _faults)
+            : common)];
+    }
+
+    private string TechniqueOf(int node, int port) => OwnTechniqueOf(node, port) ?? _technique;
+
+    /// <summary>The bundle technique of a node's own; null for that under comparison.</summary>
+    private string? OwnTechniqueOf(int node, int port)
+    {
+        TechniqueStack? own = StackOf(Topology.TechniqueOf(node, Topology.Ports[port].Bundle));
+        if (own?.Fabric is { } fabric)
+        {
+            _faults.Add($"{fabric.Name} at {Topology.NameOf(node)}: all switches do it together, or none; write it among the techniques to compare");
+        }
+
+        return own?.Bundle;
+    }
+
+    private TechniqueStack? StackOf(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (TechniqueStack.TryParse(text, out TechniqueStack? stack) is string wrong)
+        {
+            _faults.Add(wrong);
+        }
+
+        return stack;
+    }
 
     private int GroupOf(int node, List<int> ports, int[] weights)
     {
@@ -330,7 +411,7 @@ internal sealed class Network
         }
 
         string text = TechniqueOf(node, ports[0]);
-        bool isOwn = Topology.TechniqueOf(node, Topology.Ports[ports[0]].Bundle) is not null;
+        bool isOwn = OwnTechniqueOf(node, ports[0]) is not null;
         var bundle = new Bundle([.. ports.Select((p, i) => LinkOf(Topology.Ports[p]) with { Weight = weights.Length == 0 ? 1 : weights[i] })]);
         if (GroupFactory.IsStripe(text))
         {
@@ -353,6 +434,7 @@ internal sealed class Network
         {
             IsOfOrder = GroupFactory.IsOfOrder(text),
             IsOwn = isOwn,
+            OfFabric = Fabric is null || isOwn || node < Topology.HostCount ? null : new FabricGroup(_groups.Count, node, ports, bundle),
         };
     }
 
