@@ -18,6 +18,7 @@ internal sealed class Network
     private const int ByTable = int.MinValue + 1;
 
     private readonly string _technique;
+    private readonly TechniqueName.Part? _lacp;
     private readonly HostTechnique?[] _hostTechniques;
     private readonly ulong _seed;
     private readonly List<string> _faults = [];
@@ -31,6 +32,8 @@ internal sealed class Network
     private readonly int[] _choiceOfAll;
     private readonly int[][] _choices;
     private readonly bool[] _isDown;
+    private readonly bool[] _hasCarrier;
+    private readonly bool[] _isAgreed;
     private readonly Stripe?[] _stripes;
     private int _lastGroup;
 
@@ -38,12 +41,15 @@ internal sealed class Network
     {
         Topology = topology;
         _technique = technique.Bundle ?? TechniqueStack.DefaultBundle;
+        _lacp = technique.Lacp;
         _seed = seed;
         _hostTechniques = CreateHostTechniques(technique);
         Fabric = technique.Fabric is null ? null : FabricCatalog.Create(technique.Fabric, topology.ToFabricMap(), GroupFactory.SeedOf(seed, -1), _faults);
         _choiceOfAll = new int[topology.NodeCount];
         _choices = new int[topology.NodeCount][];
         _isDown = new bool[topology.Ports.Count];
+        _hasCarrier = [.. Enumerable.Repeat(true, topology.Ports.Count)];
+        _isAgreed = [.. Enumerable.Repeat(true, topology.Ports.Count)];
         _stripes = new Stripe?[topology.Ports.Count];
         _capacities = new PathCapacities(topology);
         var ports = new Port[topology.Ports.Count];
@@ -67,6 +73,9 @@ internal sealed class Network
     /// <summary>What the switches do together; null for nothing.</summary>
     public FabricTechnique? Fabric { get; }
 
+    /// <summary>What the ends of bundles agree on; null where nobody speaks LACP.</summary>
+    public LacpAgent? Lacp { get; private set; }
+
     /// <summary>What policies make of flows.</summary>
     public FlowHashes Hashes { get; } = new();
 
@@ -89,6 +98,12 @@ internal sealed class Network
 
         var network = new Network(new Topology(scenario), stack!, seed);
         network.Reroute(isFirst: true);
+        if (network._faults.Count == 0)
+        {
+            network.Lacp = LacpAgent.Create(network, network._faults);
+            network.WatchLacp();
+        }
+
         foreach (string fault in network._faults.Distinct())
         {
             faults.Add(fault);
@@ -200,8 +215,15 @@ internal sealed class Network
     /// <param name="changed">The groups that have the port.</param>
     public void NoteCarrier(int port, bool up, List<int> changed)
     {
-        _isDown[port] = !up;
-        Change(port, changed, (bundle, link) => bundle.SetUp(link, up));
+        _hasCarrier[port] = up;
+        NoteUsable(port, changed);
+    }
+
+    /// <summary>Takes note that the ends of a bundle agreed to use a link in a port's direction, or agree no longer.</summary>
+    public void NoteAgreed(int port, bool isAgreed, List<int> changed)
+    {
+        _isAgreed[port] = isAgreed;
+        NoteUsable(port, changed);
     }
 
     /// <summary>Takes note that an end of a link noticed its new speed.</summary>
@@ -220,6 +242,13 @@ internal sealed class Network
     /// <summary>Finds the shortest paths anew, as routing protocols do when a link went or came.</summary>
     /// <returns>Groups that there were before; those behind are new.</returns>
     public int Reroute() => Reroute(isFirst: false);
+
+    private void NoteUsable(int port, List<int> changed)
+    {
+        bool isUsable = _hasCarrier[port] && _isAgreed[port];
+        _isDown[port] = !isUsable;
+        Change(port, changed, (bundle, link) => bundle.SetUp(link, isUsable));
+    }
 
     /// <summary>Changes a port's link in every group that has it.</summary>
     private void Change(int port, List<int> changed, Action<Bundle, LinkId> change)
@@ -289,10 +318,11 @@ internal sealed class Network
             routes.MeasureTo(host, IsUsable);
             for (int node = 0; node < Topology.NodeCount; node++)
             {
-                if (Topology.PortsOf(node).Count > 1)
+                if (Topology.PortsOf(node).Count > 1 || node >= Topology.HostCount)
                 {
                     rows[node] ??= new int[Topology.HostCount];
                     routes.PortsFrom(node, IsUsable, ports);
+                    AddLagMembers(node, ports);
                     rows[node][host] = Choose(node, host, ports, routes, isFirst);
                 }
             }
@@ -300,7 +330,7 @@ internal sealed class Network
 
         for (int node = 0; node < rows.Length; node++)
         {
-            // What has one port, as most hosts, sends all through it.
+            // A host with one port sends all through it.
             int[] distinct = rows[node] is { } row
                 ? [.. row.Where((_, host) => host != node).Distinct()]
                 : [Topology.PortsOf(node).Where(IsUsable).DefaultIfEmpty(NoRoute).First()];
@@ -315,6 +345,21 @@ internal sealed class Network
 
         MarkShared();
         return before;
+    }
+
+    /// <summary>Adds to the ports of a node the other members of the LAGs that they are of.</summary>
+    private void AddLagMembers(int node, List<int> ports)
+    {
+        for (int i = 0; i < ports.Count; i++)
+        {
+            LinkBundle bundle = Topology.Ports[ports[i]].Bundle;
+            if (bundle.IsLag && !Topology.Ports[ports[i]].IsBack)
+            {
+                ports.AddRange(Topology.PortsOf(node).Where(p => Topology.Ports[p].Bundle == bundle && !_isDown[p] && !ports.Contains(p)));
+            }
+        }
+
+        ports.Sort();
     }
 
     private int Choose(int node, int host, List<int> ports, Routes routes, bool isFirst)
@@ -353,6 +398,18 @@ internal sealed class Network
             : common)];
     }
 
+    private void WatchLacp()
+    {
+        for (int port = 0; port < Topology.Ports.Count && Lacp is not null; port++)
+        {
+            if (Lacp.Has(port) || Lacp.Has(port ^ 1))
+            {
+                Ports.ExtrasFor(port, () => new PortExtras(SeedOf(port)));
+                Ports[port].Traits |= PortTraits.Watched;
+            }
+        }
+    }
+
     private string TechniqueOf(int node, int port) => OwnTechniqueOf(node, port) ?? _technique;
 
     /// <summary>The bundle technique of a node's own; null for that under comparison.</summary>
@@ -366,6 +423,13 @@ internal sealed class Network
 
         return own?.Bundle;
     }
+
+    /// <summary>How the node before a port speaks LACP over the port's bundle; null for not at all.</summary>
+    public TechniqueName.Part? LacpOf(int node, int port) =>
+        Topology.TechniqueOf(node, Topology.Ports[port].Bundle) is string own ? StackOf(own)?.Lacp : _lacp;
+
+    /// <summary>Whether anybody is to speak LACP.</summary>
+    public bool SpeaksLacp => _lacp is not null || Enumerable.Range(0, Topology.Ports.Count).Any(p => LacpOf(Topology.Ports[p].From, p) is not null);
 
     private TechniqueStack? StackOf(string? text)
     {
