@@ -45,7 +45,8 @@ internal sealed class LacpAgent
             _ends.Add(new End(new LacpSystem(options, [.. ports.Select(p => new LacpPortOptions { Address = MacOf(node, p + 1) })]), ports));
         }
 
-        _distributing = new ulong[_ends.Count];
+        // Routing takes all links for usable until it is told of those that are not.
+        _distributing = [.. _ends.Select(e => e.Ports.Length == LacpOptions.PortsMax ? ulong.MaxValue : (1UL << e.Ports.Length) - 1)];
         _frames = new byte[FramesPerPort * Math.Max(1, _ends.Sum(e => e.Ports.Length))][];
         for (int i = 0; i < _frames.Length; i++)
         {
