@@ -33,6 +33,9 @@ internal sealed class ScenarioRun
 {
     private const int Samples = 200;
 
+    // Above this a collection costs little beside the run that follows.
+    private const long CollectAboveBytes = 16 << 20;
+
     private readonly Scenario _scenario;
     private readonly Simulator _simulator;
     private readonly TrafficSource[] _sources;
@@ -77,6 +80,12 @@ internal sealed class ScenarioRun
         }
 
         var run = new ScenarioRun(scenario, network, seed, control);
+        if (GC.GetTotalMemory(forceFullCollection: false) > CollectAboveBytes)
+        {
+            // What the run before left, and what setting up took, is garbage; this one would grow on top of it.
+            GC.Collect();
+        }
+
         control.Trace?.Attach(run._simulator);
         control.OnReady?.Invoke(run._simulator);
         RunResult? result = run.Run(control);
@@ -141,12 +150,13 @@ internal sealed class ScenarioRun
     private void Sample()
     {
         var bytes = new long[_measured.Length];
-        var backlogs = new long[_measured.Length];
+        var backlogs = new int[_measured.Length];
         for (int i = 0; i < bytes.Length; i++)
         {
             ref Port port = ref _simulator.Network.Ports[_measured[i]];
             bytes[i] = port.Bytes - _sampledBytes[i];
-            backlogs[i] = Math.Max(0, _simulator.Network.Ports.FinishPs(_measured[i]) - _simulator.NowPs) / port.PsPerByte;
+            long waitPs = Math.Max(0, _simulator.Network.Ports.FinishPs(_measured[i]) - _simulator.NowPs);
+            backlogs[i] = (int)Math.Min(int.MaxValue, waitPs / port.PsPerByte);
             _sampledBytes[i] = port.Bytes;
         }
 

@@ -7,16 +7,16 @@ namespace Trunkline.Simulation.Engine;
 
 /// <summary>One way of a TCP connection, or a stream of datagrams: who sends to whom, and what became of it.</summary>
 /// <remarks>Kept and used again for another flow once its last packet has left the network.</remarks>
-internal sealed class Connection(int flow)
+internal sealed class Connection(int flow, TransportPool pool)
 {
     /// <summary>Its number: <see cref="Packet.Flow"/>.</summary>
     public int Flow { get; } = flow;
 
     /// <summary>The sending end; not used by datagrams.</summary>
-    public TcpSender Sender { get; } = new();
+    public TcpSender Sender { get; } = new(pool);
 
     /// <summary>The receiving end; not used by datagrams.</summary>
-    public TcpReceiver Receiver { get; } = new();
+    public TcpReceiver Receiver { get; } = new(pool);
 
     /// <summary>How its TCP works; null for datagrams.</summary>
     public FlowOptions? Options;

@@ -34,6 +34,7 @@ internal sealed class Simulator
     private readonly List<Connection> _connections = [];
     private readonly Stack<Connection> _free = [];
     private readonly SackPool _sacks = new();
+    private readonly TransportPool _transport = new();
     private readonly NicQueue?[] _nics;
     private readonly int _hostCount;
     private readonly Scenario _scenario;
@@ -62,7 +63,7 @@ internal sealed class Simulator
         if (_fabric is not null || _lacp is not null)
         {
             // Probes and LACPDUs are packets like others, of a stream that nobody owns.
-            _connections.Add(_control = new Connection(0));
+            _connections.Add(_control = new Connection(0, _transport));
             _hashes.SetAddress(0, default);
         }
     }
@@ -1211,7 +1212,7 @@ internal sealed class Simulator
     {
         if (!_free.TryPop(out Connection? connection))
         {
-            connection = new Connection(_connections.Count);
+            connection = new Connection(_connections.Count, _transport);
             _connections.Add(connection);
         }
 

@@ -23,7 +23,8 @@ internal sealed class Network
     private readonly ulong _seed;
     private readonly List<string> _faults = [];
     private readonly List<LinkGroup> _groups = [];
-    private readonly Dictionary<(int Node, string Ports), int> _groupOf = [];
+    private readonly List<int>[] _groupsOf;
+    private readonly Dictionary<int, bool> _isWeighted = [];
     private readonly PathCapacities _capacities;
     private readonly List<int[][]> _trees = [];
     private readonly List<(int Source, int[] Receivers)> _treeEnds = [];
@@ -35,7 +36,6 @@ internal sealed class Network
     private readonly bool[] _hasCarrier;
     private readonly bool[] _isAgreed;
     private readonly Stripe?[] _stripes;
-    private int _lastGroup;
 
     private Network(Topology topology, TechniqueStack technique, ulong seed)
     {
@@ -47,6 +47,7 @@ internal sealed class Network
         Fabric = technique.Fabric is null ? null : FabricCatalog.Create(technique.Fabric, topology.ToFabricMap(), GroupFactory.SeedOf(seed, -1), _faults);
         _choiceOfAll = new int[topology.NodeCount];
         _choices = new int[topology.NodeCount][];
+        _groupsOf = [.. Enumerable.Range(0, topology.NodeCount).Select(_ => new List<int>())];
         _isDown = new bool[topology.Ports.Count];
         _hasCarrier = [.. Enumerable.Repeat(true, topology.Ports.Count)];
         _isAgreed = [.. Enumerable.Repeat(true, topology.Ports.Count)];
@@ -311,17 +312,17 @@ internal sealed class Network
         int before = _groups.Count;
         var routes = new Routes(Topology);
         var ports = new List<int>();
-        bool IsUsable(int port) => !_isDown[port];
+        Func<int, bool> isUsable = port => !_isDown[port];
         var rows = new int[Topology.NodeCount][];
         for (int host = 0; host < Topology.HostCount; host++)
         {
-            routes.MeasureTo(host, IsUsable);
+            routes.MeasureTo(host, isUsable);
             for (int node = 0; node < Topology.NodeCount; node++)
             {
                 if (Topology.PortsOf(node).Count > 1 || node >= Topology.HostCount)
                 {
                     rows[node] ??= new int[Topology.HostCount];
-                    routes.PortsFrom(node, IsUsable, ports);
+                    routes.PortsFrom(node, isUsable, ports);
                     AddLagMembers(node, ports);
                     rows[node][host] = Choose(node, host, ports, routes, isFirst);
                 }
@@ -333,7 +334,7 @@ internal sealed class Network
             // A host with one port sends all through it.
             int[] distinct = rows[node] is { } row
                 ? [.. row.Where((_, host) => host != node).Distinct()]
-                : [Topology.PortsOf(node).Where(IsUsable).DefaultIfEmpty(NoRoute).First()];
+                : [Topology.PortsOf(node).Where(isUsable).DefaultIfEmpty(NoRoute).First()];
             _choiceOfAll[node] = distinct.Length == 1 ? distinct[0] : ByTable;
             _choices[node] = distinct.Length == 1 ? [] : rows[node];
         }
@@ -352,13 +353,17 @@ internal sealed class Network
     {
         for (int i = 0; i < ports.Count; i++)
         {
-            LinkBundle bundle = Topology.Ports[ports[i]].Bundle;
-            if (bundle.IsLag && !Topology.Ports[ports[i]].IsBack)
+            PortSite site = Topology.Ports[ports[i]];
+            if (site.Bundle.IsLag && !site.IsBack)
             {
-                ports.AddRange(Topology.PortsOf(node).Where(p => Topology.Ports[p].Bundle == bundle && !_isDown[p] && !ports.Contains(p)));
+                AddMembers(site.Bundle, node, ports);
             }
         }
+    }
 
+    private void AddMembers(LinkBundle bundle, int node, List<int> ports)
+    {
+        ports.AddRange(Topology.PortsOf(node).Where(p => ReferenceEquals(Topology.Ports[p].Bundle, bundle) && !_isDown[p] && !ports.Contains(p)));
         ports.Sort();
     }
 
@@ -380,13 +385,23 @@ internal sealed class Network
         }
 
         // So does one that had lost them all.
-        int known = isFirst ? -1 : _groups.FindIndex(g => g.Node == node && g.Ports.Where(p => !_isDown[p]).SequenceEqual(ports));
+        int known = isFirst ? -1 : _groupsOf[node].FindIndex(g => _groups[g].Ports.Where(p => !_isDown[p]).SequenceEqual(ports));
         if (known >= 0)
         {
-            return ~known;
+            return ~_groupsOf[node][known];
         }
 
-        return ports.Count == 1 ? ports[0] : ~GroupOf(node, ports, GroupFactory.IsWeighted(TechniqueOf(node, ports[0])) ? _capacities.Weights(ports, routes) : []);
+        return ports.Count == 1 ? ports[0] : ~GroupOf(node, ports, IsWeighted(node, ports[0]) ? _capacities.Weights(ports, routes) : null);
+    }
+
+    private bool IsWeighted(int node, int port)
+    {
+        if (!_isWeighted.TryGetValue(port, out bool isWeighted))
+        {
+            _isWeighted.Add(port, isWeighted = GroupFactory.IsWeighted(TechniqueOf(node, port)));
+        }
+
+        return isWeighted;
     }
 
     /// <summary>What each host does: its own, where the scenario says so.</summary>
@@ -446,27 +461,37 @@ internal sealed class Network
         return stack;
     }
 
-    private int GroupOf(int node, List<int> ports, int[] weights)
+    /// <summary>The group of ports of a node, made where there is none.</summary>
+    private int GroupOf(int node, List<int> ports, int[]? weights)
     {
-        // Hosts behind one switch come one after the other, and have the same ways.
-        if (weights.Length == 0 && _groups.Count > 0 && _groups[_lastGroup].Node == node && _groups[_lastGroup].Ports.SequenceEqual(ports))
+        foreach (int known in _groupsOf[node])
         {
-            return _lastGroup;
+            if (IsGroup(_groups[known], ports, weights))
+            {
+                return known;
+            }
         }
 
-        string key = string.Join(',', ports.Concat(weights));
-        if (!_groupOf.TryGetValue((node, key), out int number))
-        {
-            number = _groups.Count;
-            _groupOf.Add((node, key), number);
-            _groups.Add(CreateGroup(node, [.. ports], weights));
-        }
-
-        _lastGroup = number;
+        int number = _groups.Count;
+        _groupsOf[node].Add(number);
+        _groups.Add(CreateGroup(node, [.. ports], weights));
         return number;
     }
 
-    private LinkGroup CreateGroup(int node, int[] ports, int[] weights)
+    private static bool IsGroup(LinkGroup group, List<int> ports, int[]? weights)
+    {
+        for (int i = 0; i < ports.Count; i++)
+        {
+            if (group.Ports.Length != ports.Count || group.Ports[i] != ports[i] || group.Bundle[new LinkId(i)].Weight != (weights?[i] ?? 1))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private LinkGroup CreateGroup(int node, int[] ports, int[]? weights)
     {
         if (ports.Length > Bundle.LinksMax)
         {
@@ -476,7 +501,7 @@ internal sealed class Network
 
         string text = TechniqueOf(node, ports[0]);
         bool isOwn = OwnTechniqueOf(node, ports[0]) is not null;
-        var bundle = new Bundle([.. ports.Select((p, i) => LinkOf(Topology.Ports[p]) with { Weight = weights.Length == 0 ? 1 : weights[i] })]);
+        var bundle = new Bundle([.. ports.Select((p, i) => LinkOf(Topology.Ports[p]) with { Weight = weights?[i] ?? 1 })]);
         if (GroupFactory.IsStripe(text))
         {
             // One reason is enough: the other groups have the same.
