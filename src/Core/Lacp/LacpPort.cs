@@ -76,7 +76,7 @@ public sealed class LacpPort
 
     internal bool IsAggregatable { get; }
 
-    internal LacpParticipant PartnerAdmin { get; }
+    internal LacpParticipant PartnerAdmin { get; set; }
 
     /// <summary>LACP_Enabled.</summary>
     internal bool HasLacp { get; set; }
