@@ -420,7 +420,7 @@ public sealed class LacpSystem
         Timestamp first = Timestamp.MaxValue;
         foreach (LacpPort it in _ports)
         {
-            Timestamp timer = it.NextTimer();
+            Timestamp timer = it.NextTimer(_now);
             first = timer < first ? timer : first;
         }
 

@@ -46,7 +46,8 @@ public class LacpPropertyTests
             }
 
             network.RunFor(10);
-            Assert.Equal((7UL, 7UL, seed), (network[0].DistributingLinks, network[1].DistributingLinks, seed));
+            ulong expected = (1UL << MaxLinks(seed)) - 1;
+            Assert.Equal((expected, expected, seed), (network[0].DistributingLinks, network[1].DistributingLinks, seed));
         }
     }
 
@@ -137,6 +138,9 @@ public class LacpPropertyTests
         return longest;
     }
 
+    /// <summary>One to three of the three links.</summary>
+    private static int MaxLinks(ulong seed) => 1 + (int)(seed % 3);
+
     /// <summary>Three cables that lose frames, are cut one way and are unplugged at either end, for five minutes.</summary>
     private static LacpNetwork Shaken(MuxControl control, uint worstLoss, ulong seed)
     {
@@ -144,7 +148,7 @@ public class LacpPropertyTests
         var random = new RandomSource(seed * 77);
         for (int i = 0; i < 2; i++)
         {
-            network.Add(LacpNetwork.Options(0x0200_0000_0a00 + ((ulong)i << 8)) with { Control = control }, 3);
+            network.Add(LacpNetwork.Options(0x0200_0000_0a00 + ((ulong)i << 8)) with { Control = control, MaxLinks = MaxLinks(seed) }, 3);
         }
 
         for (int i = 0; i < 3; i++)

@@ -153,6 +153,35 @@ public class NegotiationTests
         AssertCarries(network, (ulong)expected);
     }
 
+    [Theory]
+    [InlineData(AggregatorChoice.Bandwidth, 0b001)]
+    [InlineData(AggregatorChoice.Count, 0b110)]
+    public void Choice_BetweenAFastPortAndTwoSlowOnes_IsAsAskedFor(AggregatorChoice choice, int expected)
+    {
+        LacpNetwork network = LacpNetwork.Pair(3, options => options with { Choice = choice });
+        network.SetLink(new LacpEnd(0, 0), true, new BitRate(10_000_000_000));
+        network.SetLink(new LacpEnd(1, 0), true, new BitRate(10_000_000_000));
+        network.RunFor(20);
+        AssertCarries(network, (ulong)expected);
+    }
+
+    [Fact]
+    public void Choice_ThatIsStable_KeepsWhatItHas()
+    {
+        var network = new LacpNetwork();
+        network.Add(LacpNetwork.Options(0x0200_0000_0a00) with { Choice = AggregatorChoice.Stable }, 2);
+        network.Add(LacpNetwork.Options(0x0200_0000_0b00) with { Choice = AggregatorChoice.Stable }, 2);
+        network.Connect(new LacpEnd(0, 0), new LacpEnd(1, 0));
+        network.RunFor(10.3);
+        network.Connect(new LacpEnd(0, 1), new LacpEnd(1, 1), new BitRate(10_000_000_000));
+        network.RunFor(10.5);
+        AssertCarries(network, 1);
+        network.SetLink(new LacpEnd(0, 0), false);
+        network.SetLink(new LacpEnd(1, 0), false);
+        network.RunFor(0.001);
+        AssertCarries(network, 2);
+    }
+
     // Equal in all but speed or key, both ends must choose the same: by the deciding system's least port.
     [Fact]
     public void WrongKey_AtOneEnd_KeepsThePortOut()
