@@ -57,7 +57,7 @@ public sealed class LacpTarget : IFuzzTarget
             Control = (input[0] & 2) != 0 ? MuxControl.Coupled : MuxControl.Independent,
             HasFallback = (input[0] & 4) != 0,
             MaxLinks = (input[0] & 8) != 0 ? 1 : PortsMax,
-            MinLinks = (input[0] & 24) == 16 ? 2 : 1,
+            MinLinks = (input[0] & 16) != 0 ? 2 : 1,
             IsActive = (input[0] & 32) == 0,
             Choice = (AggregatorChoice)((input[0] >> 6) % 3),
         };
@@ -195,7 +195,7 @@ public sealed class LacpTarget : IFuzzTarget
                 used += port.Selected == LacpSelection.Selected ? 1 : 0;
             }
 
-            Hold(used <= options.MaxLinks && (used == 0 || used >= options.MinLinks), "least and most links");
+            Hold(used <= options.MaxLinks && (used == 0 || used >= Math.Min(options.MinLinks, options.MaxLinks)), "least and most links");
         }
     }
 }

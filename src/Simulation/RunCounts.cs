@@ -16,7 +16,7 @@ internal sealed record RunCounts
     /// <summary>Packets marked.</summary>
     public long Marks { get; init; }
 
-    /// <summary>Moves of buckets, at every node that runs the technique under comparison.</summary>
+    /// <summary>Moves of buckets and flows, at every node and host that runs the technique under comparison.</summary>
     public MoveCounters Moves { get; init; }
 
     /// <summary>Segments sent again.</summary>
@@ -62,7 +62,7 @@ internal sealed record RunCounts
             Drops = books.PacketsDropped,
             Losses = books.PacketsLost,
             Marks = simulator.Network.Ports.CountMarks(),
-            Moves = MovesOf(simulator.Network),
+            Moves = totals.Aggregate(MovesOf(simulator.Network), (sum, t) => sum + t.Moves),
             Retransmissions = totals.Sum(t => t.Retransmissions),
             Timeouts = totals.Sum(t => t.Timeouts),
             SpuriousUndos = totals.Sum(t => t.SpuriousUndos),
@@ -81,7 +81,7 @@ internal sealed record RunCounts
         Drops = Drops - earlier.Drops,
         Losses = Losses - earlier.Losses,
         Marks = Marks - earlier.Marks,
-        Moves = new MoveCounters(Moves.Moves - earlier.Moves.Moves, Moves.UnsafeMoves - earlier.Moves.UnsafeMoves),
+        Moves = Moves - earlier.Moves,
         Retransmissions = Retransmissions - earlier.Retransmissions,
         Timeouts = Timeouts - earlier.Timeouts,
         SpuriousUndos = SpuriousUndos - earlier.SpuriousUndos,
@@ -93,15 +93,6 @@ internal sealed record RunCounts
         ReorderDepthMax = ReorderDepthMax,
     };
 
-    private static MoveCounters MovesOf(Network network)
-    {
-        (long moves, long unsafeMoves) = (0, 0);
-        foreach (LinkGroup group in network.Groups.Where(g => !g.IsOwn))
-        {
-            moves += group.Moves.Moves;
-            unsafeMoves += group.Moves.UnsafeMoves;
-        }
-
-        return new MoveCounters(moves, unsafeMoves);
-    }
+    private static MoveCounters MovesOf(Network network) =>
+        network.Groups.Where(g => !g.IsOwn).Aggregate(network.Fabric?.Moves ?? default, (sum, g) => sum + g.Moves);
 }

@@ -11,7 +11,16 @@ public readonly record struct OfferedPacket(uint Hash, int Bytes, Timestamp Now)
 /// <summary>How often buckets changed their links.</summary>
 /// <param name="Moves">All changes of a bucket's link.</param>
 /// <param name="UnsafeMoves">Those after which a packet could overtake one sent before on the old link.</param>
-public readonly record struct MoveCounters(long Moves, long UnsafeMoves);
+public readonly record struct MoveCounters(long Moves, long UnsafeMoves)
+{
+    /// <summary>Both sums.</summary>
+    public static MoveCounters operator +(MoveCounters left, MoveCounters right) =>
+        new(left.Moves + right.Moves, left.UnsafeMoves + right.UnsafeMoves);
+
+    /// <summary>Both differences.</summary>
+    public static MoveCounters operator -(MoveCounters left, MoveCounters right) =>
+        new(left.Moves - right.Moves, left.UnsafeMoves - right.UnsafeMoves);
+}
 
 /// <summary>A rule at work on one bundle: decides the link of every packet. Told the time; does no I/O; one thread.</summary>
 /// <remarks>Nothing here allocates after construction, and no input throws.</remarks>

@@ -53,7 +53,8 @@ public sealed record LacpOptions
     /// <summary>How ports begin to carry frames.</summary>
     public MuxControl Control { get; init; } = MuxControl.Independent;
 
-    /// <summary>With fewer usable ports none is used, 1 to <see cref="MaxLinks"/>; the partner is told, by standby.</summary>
+    /// <summary>With fewer usable ports none is used, 1 to <see cref="PortsMax"/>; the partner is told, by standby.</summary>
+    /// <remarks>Usable ports count, those beyond <see cref="MaxLinks"/> too.</remarks>
     public int MinLinks { get; init; } = 1;
 
     /// <summary>Ports beyond this many are on standby, 1 to <see cref="PortsMax"/>.</summary>

@@ -458,7 +458,7 @@ public sealed class LacpSystem
         ArgumentOutOfRangeException.ThrowIfZero(options.System);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.System, AddressMax);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MinLinks, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MinLinks, options.MaxLinks);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MinLinks, LacpOptions.PortsMax);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxLinks, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxLinks, LacpOptions.PortsMax);
         ArgumentOutOfRangeException.ThrowIfLessThan(ports.Count, 1);

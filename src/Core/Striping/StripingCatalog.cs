@@ -129,19 +129,7 @@ public static class StripingCatalog
     /// <param name="name">The name as written, without parameters.</param>
     /// <param name="preset">The preset; null when the name has none.</param>
     /// <returns>Null when there is no such technique or preset.</returns>
-    public static StripingEntry? Find(string name, out PresetDescriptor? preset)
-    {
-        preset = null;
-        string[] parts = name.Split('/', 2);
-        StripingEntry? entry = All.FirstOrDefault(entry => entry.Descriptor.Name == parts[0]);
-        if (entry is null || parts.Length == 1)
-        {
-            return entry;
-        }
-
-        preset = entry.Descriptor.Presets.FirstOrDefault(preset => preset.Name == parts[1]);
-        return preset is null ? null : entry;
-    }
+    public static StripingEntry? Find(string name, out PresetDescriptor? preset) => NamedEntry.Find(All, e => e.Descriptor, name, out preset);
 
     /// <summary>Makes a technique from its name and parameters as written.</summary>
     /// <param name="text">Such as <c>mlppp/short:fragment=256B</c>.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Trunkline.Core.Balancing.Hosts;
 using Trunkline.Simulation.Sources;
 using Trunkline.Simulation.Transport;
 
@@ -28,6 +29,15 @@ internal sealed class Connection(int flow)
 
     /// <summary>Priority class.</summary>
     public byte Class;
+
+    /// <summary>Chooses the path of what it sends; null to leave that to <see cref="Label"/>.</summary>
+    public PathSelector? Selector;
+
+    /// <summary>The label of the packets from its source to its destination.</summary>
+    public PathLabel Label;
+
+    /// <summary>The label of the packets back.</summary>
+    public PathLabel BackLabel;
 
     /// <summary>Index of the traffic that it is of.</summary>
     public int Traffic;

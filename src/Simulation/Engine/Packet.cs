@@ -41,6 +41,12 @@ internal struct Packet
     /// <summary>The <see cref="Index"/> of the packets that close a connection: the receiver's FIN, and the answer to it.</summary>
     public const int ClosingIndex = -2;
 
+    /// <summary>The <see cref="Index"/> of a probe between switches.</summary>
+    public const int ProbeIndex = -3;
+
+    /// <summary>The <see cref="Index"/> of a LACPDU; <see cref="Offset"/> says which.</summary>
+    public const int LacpduIndex = -4;
+
     /// <summary>When its last bit arrives at the far end of the link that it is on.</summary>
     public long ArrivalPs;
 
@@ -62,8 +68,11 @@ internal struct Packet
     /// <summary>Its number in the stripe that it is part of.</summary>
     public uint Sequence;
 
-    /// <summary>The port through which it entered the node that it is in; for stripes.</summary>
-    public int Ingress;
+    /// <summary>What its sender wrote into it to choose a path: <see cref="Core.Balancing.Hosts.PathLabel.Value"/>.</summary>
+    public ushort Label;
+
+    /// <summary>What the fabric's overlay header says; of a fragment, the length of the whole on the wire.</summary>
+    public ushort Tag;
 
     /// <summary>Payload.</summary>
     public ushort Bytes;

@@ -1,3 +1,5 @@
+using Trunkline.Core.Balancing;
+
 namespace Trunkline.Simulation.Engine;
 
 /// <summary>What became of every packet of a run, which must add up, and of the payload.</summary>
@@ -97,10 +99,14 @@ internal sealed class TransportTotals
     /// <summary>The most later ones that came before one.</summary>
     public long ReorderDepthMax { get; private set; }
 
+    /// <summary>Changes of path that senders chose.</summary>
+    public MoveCounters Moves { get; private set; }
+
     /// <summary>Adds what a connection did so far.</summary>
     public void Add(Connection connection)
     {
         OutOfOrder += connection.DatagramsLate;
+        Moves += connection.Selector?.Moves ?? default;
         if (connection.Options is null)
         {
             return;

@@ -21,6 +21,12 @@ internal static class SimTime
     /// <summary>An interval in picoseconds.</summary>
     public static long ToPs(Interval interval) => checked(interval.Nanoseconds * 1000);
 
+    /// <summary>An instant of Core's in picoseconds; one too far away is never.</summary>
+    public static long ToPs(Timestamp instant) => instant.Nanoseconds > long.MaxValue / 1000 ? NeverPs : Math.Max(0, instant.Nanoseconds) * 1000;
+
+    /// <summary>A time as Core counts, rounded down.</summary>
+    public static Interval ToInterval(long ps) => new(ps / 1000);
+
     /// <summary>Seconds, for results.</summary>
     public static double ToSeconds(long ps) => ps / 1e12;
 }

@@ -1,4 +1,7 @@
 using System.Runtime.CompilerServices;
+using Trunkline.Core.Balancing.Fabric;
+using Trunkline.Core.Balancing.Hosts;
+using Trunkline.Core.Lacp;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 using Trunkline.Scenarios.Model;
@@ -34,9 +37,16 @@ internal sealed class Simulator
     private readonly NicQueue?[] _nics;
     private readonly int _hostCount;
     private readonly Scenario _scenario;
+    private readonly FabricTechnique? _fabric;
+    private readonly LacpAgent? _lacp;
+    private readonly Connection? _control;
+    private readonly List<int> _changed = [];
     private TrafficSource[] _sources = [];
     private Action<int>? _onEvent;
     private long _nowPs;
+    private long _fabricArmedPs = SimTime.NeverPs;
+    private long _lacpArmedPs = SimTime.NeverPs;
+    private long _flowsOpened;
 
     /// <summary>Sets up a run over a network that no other run uses.</summary>
     public Simulator(Network network)
@@ -47,6 +57,14 @@ internal sealed class Simulator
         _hostCount = network.Topology.HostCount;
         _scenario = network.Topology.Scenario;
         _nics = new NicQueue?[_ports.Count];
+        _fabric = network.Fabric;
+        _lacp = network.Lacp;
+        if (_fabric is not null || _lacp is not null)
+        {
+            // Probes and LACPDUs are packets like others, of a stream that nobody owns.
+            _connections.Add(_control = new Connection(0));
+            _hashes.SetAddress(0, default);
+        }
     }
 
     private enum TimerKind
@@ -60,6 +78,8 @@ internal sealed class Simulator
         Rebase,
         Departure,
         Stripe,
+        Fabric,
+        Lacp,
     }
 
     /// <summary>The time.</summary>
@@ -88,6 +108,8 @@ internal sealed class Simulator
             StartGroup(group);
         }
 
+        ArmFabric();
+        ArmLacp();
         foreach (TrafficSource source in sources)
         {
             source.OnStart();
@@ -158,6 +180,7 @@ internal sealed class Simulator
         connection.NicBytesMax = options.NicBytesMax;
         connection.Sender.Reset(options.Tcp, isEstablished);
         connection.Receiver.Reset(options.Tcp);
+        connection.Selector = _network.TechniqueOf(source)?.Open(SiteOf(connection));
         return connection;
     }
 
@@ -173,13 +196,19 @@ internal sealed class Simulator
     public void Pump(Connection connection)
     {
         TcpSender sender = connection.Sender;
+        if (connection.Selector is { } selector && selector.ResumesAt > SimTime.ToTimestamp(_nowPs))
+        {
+            Arm(connection, SimTime.ToPs(selector.ResumesAt));
+            return;
+        }
+
         bool isBounded = connection.NicBytesMax > 0;
         while (!(isBounded && IsHeldBack(connection)) && sender.TrySend(_nowPs, out TcpSegment segment))
         {
             Send(connection, in segment);
         }
 
-        Arm(connection, sender);
+        Arm(connection, sender.NextDeadlinePs);
     }
 
     /// <summary>Says that the owner is done with a connection; it is used again once nothing of it is under way.</summary>
@@ -190,6 +219,7 @@ internal sealed class Simulator
     public void Release(Connection connection)
     {
         connection.IsClosed = true;
+        connection.Selector?.OnEnd(SimTime.ToTimestamp(_nowPs));
         if (connection.Options is { HasHandshake: true })
         {
             SendClosing(connection, isBack: true);
@@ -268,6 +298,54 @@ internal sealed class Simulator
         ArmGroup(group);
     }
 
+    /// <summary>An end took note of its link's carrier, or of its speed.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="isUp">Whether it has a carrier; null for as before.</param>
+    /// <param name="rate">Its speed; null for as before.</param>
+    public void OnNotice(int port, bool? isUp, BitRate? rate)
+    {
+        if (isUp is { } hasCarrier)
+        {
+            _network.NoteCarrier(port, hasCarrier, _changed);
+        }
+
+        if (rate is { } speed)
+        {
+            _network.NoteRate(port, speed, _changed);
+        }
+
+        _lacp?.OnLink(port, isUp ?? (_ports[port].Traits & PortTraits.Down) == 0, rate ?? RateOf(port), _nowPs);
+    }
+
+    private BitRate RateOf(int port) => new(8 * SimTime.SecondPs / _ports[port].PsPerByte);
+
+    /// <summary>Has all who balance over links that changed take note of that.</summary>
+    /// <param name="mayReroute">Whether links went or came.</param>
+    public void OnNoticed(bool mayReroute)
+    {
+        if (mayReroute)
+        {
+            for (int group = _network.Reroute(); group < _network.Groups.Count; group++)
+            {
+                StartGroup(group);
+            }
+        }
+
+        foreach (int group in _changed.Distinct().ToArray())
+        {
+            OnLinkChange(group);
+        }
+
+        if (_changed.Count > 0)
+        {
+            _fabric?.OnLinkChange(SimTime.ToTimestamp(_nowPs));
+            ArmFabric();
+            _changed.Clear();
+        }
+
+        ArmLacp();
+    }
+
     /// <summary>The blocks of a selective acknowledgement that is under way.</summary>
     /// <param name="place"><see cref="Packet.Sack"/>, not 0.</param>
     public TcpAck PeekSack(int place)
@@ -294,7 +372,6 @@ internal sealed class Simulator
         int node = _ports[port].To;
         if (node >= _hostCount)
         {
-            packet.Ingress = port;
             Forward(node, ref packet);
         }
         else
@@ -347,15 +424,36 @@ internal sealed class Simulator
 
     private void Arrive(int port, ref Packet packet)
     {
-        if ((_ports[port].Traits & PortTraits.Striped) != 0)
+        PortTraits traits = _ports[port].Traits & (PortTraits.Striped | PortTraits.Watched);
+        if (traits == PortTraits.None)
         {
-            Stripe stripe = _network.StripeOf(port);
-            stripe.OnArrival(port, ref packet, _nowPs);
-            ArmStripe(stripe);
+            HandOn(port, ref packet);
+        }
+        else if ((traits & PortTraits.Watched) != 0 && packet.Index <= Packet.ProbeIndex)
+        {
+            OnControl(port, in packet);
+        }
+        else if (_lacp is not null && !_lacp.IsCollected(port))
+        {
+            // The far end does not look at it.
+            Lose(in packet);
         }
         else
         {
-            HandOn(port, ref packet);
+            if ((traits & PortTraits.Watched) != 0)
+            {
+                _fabric?.OnArrival(OfFabric(in packet, hash: 0), port, ref packet.Tag, SimTime.ToTimestamp(_nowPs));
+            }
+
+            if ((traits & PortTraits.Striped) == 0)
+            {
+                HandOn(port, ref packet);
+                return;
+            }
+
+            Stripe stripe = _network.StripeOf(port);
+            stripe.OnArrival(port, ref packet, _nowPs);
+            ArmStripe(stripe);
         }
     }
 
@@ -407,7 +505,7 @@ internal sealed class Simulator
             return taken;
         }
 
-        LinkId link = Pick(group, ~choice, in packet);
+        LinkId link = Pick(group, ~choice, ref packet);
         int port = link.IsNone ? -1 : group.Ports[link.Index];
         if (port < 0 || !TrySend(port, in packet))
         {
@@ -424,7 +522,7 @@ internal sealed class Simulator
         return port;
     }
 
-    private LinkId Pick(LinkGroup group, int number, in Packet packet)
+    private LinkId Pick(LinkGroup group, int number, ref Packet packet)
     {
         if (group.IsShared)
         {
@@ -434,7 +532,148 @@ internal sealed class Simulator
         uint hash = packet.Is(PacketFlags.Multicast)
             ? _hashes.OfCopy(group.Policy, packet.Flow, number)
             : _hashes.Get(group.Policy, packet.Flow, packet.Is(PacketFlags.Ack));
-        return group.Balancer.Pick(hash, packet.WireBytes, SimTime.ToTimestamp(_nowPs));
+        var label = new PathLabel(packet.Label);
+        if (group.OfFabric is { } links)
+        {
+            int picked = _fabric!.Pick(OfFabric(in packet, label.Mix(hash)), links, ref packet.Tag, SimTime.ToTimestamp(_nowPs));
+            if (picked != FabricTechnique.ByGroup)
+            {
+                return new LinkId(picked);
+            }
+        }
+
+        if (label.IsPath && group.Bundle.UsableMask is var usable and not 0)
+        {
+            LinkId link = label.LinkOf(usable, out PathLabel rest);
+            packet.Label = rest.Value;
+            return link;
+        }
+
+        return group.Balancer.Pick(label.Mix(hash), packet.WireBytes, SimTime.ToTimestamp(_nowPs));
+    }
+
+    private FabricPacket OfFabric(in Packet packet, uint hash)
+    {
+        Connection connection = _connections[packet.Flow];
+        bool isBack = packet.Is(PacketFlags.Ack);
+        return new FabricPacket(
+            (packet.Flow << 1) | (isBack ? 1 : 0),
+            hash,
+            isBack ? connection.Destination : connection.Source,
+            isBack ? connection.Source : connection.Destination,
+            packet.WireBytes,
+            packet.Class);
+    }
+
+    private void OnControl(int port, in Packet packet)
+    {
+        _control!.UnderWay--;
+        Books.PacketsDelivered++;
+        if (packet.Index == Packet.LacpduIndex)
+        {
+            _lacp!.OnArrival(port, in packet, _nowPs);
+            ArmLacp();
+            return;
+        }
+
+        _fabric!.OnProbe(port, new FabricProbe(port, packet.WireBytes, (int)packet.StampPs, packet.Offset), SimTime.ToTimestamp(_nowPs));
+        ArmFabric();
+    }
+
+    /// <summary>Sends the probes that the fabric's technique has ready, and sets its timer.</summary>
+    private void ArmFabric()
+    {
+        if (_fabric is null)
+        {
+            return;
+        }
+
+        while (_fabric.TryProbe(out FabricProbe probe))
+        {
+            SendControl(probe.Port, Packet.ProbeIndex, probe.Bytes, probe.Word, probe.Value);
+        }
+
+        long deadlinePs = SimTime.ToPs(_fabric.NextDeadline);
+        if (deadlinePs < _fabricArmedPs)
+        {
+            _fabricArmedPs = Math.Max(_nowPs, deadlinePs);
+            AddTimer(_fabricArmedPs, TimerKind.Fabric, 0);
+        }
+    }
+
+    private void SendControl(int port, int index, int bytes, int word, uint value)
+    {
+        var packet = new Packet
+        {
+            Flow = _control!.Flow,
+            Index = index,
+            StampPs = word,
+            Offset = value,
+            WireBytes = (ushort)bytes,
+            Flags = PacketFlags.Datagram,
+        };
+        CountIn(_control);
+        if (!TrySend(port, in packet))
+        {
+            Drop(in packet);
+        }
+    }
+
+    /// <summary>Does what LACP decided, sends what it has to say, and sets its timer.</summary>
+    private void ArmLacp()
+    {
+        if (_lacp is null)
+        {
+            return;
+        }
+
+        while (_lacp.TrySend(out int port, out uint frame))
+        {
+            SendControl(port, Packet.LacpduIndex, WireBytes(SlowFrame.PduLength), word: 0, frame);
+        }
+
+        bool isChanged = false;
+        while (_lacp.TryChange(out int port))
+        {
+            isChanged = true;
+            _network.NoteAgreed(port, _lacp.IsDistributing(port), _changed);
+        }
+
+        if (isChanged)
+        {
+            OnNoticed(mayReroute: true);
+        }
+
+        long deadlinePs = _lacp.NextDeadlinePs;
+        if (deadlinePs < _lacpArmedPs)
+        {
+            _lacpArmedPs = Math.Max(_nowPs, deadlinePs);
+            AddTimer(_lacpArmedPs, TimerKind.Lacp, 0);
+        }
+    }
+
+    private void OnLacpTimer()
+    {
+        if (_lacpArmedPs == _nowPs)
+        {
+            _lacpArmedPs = SimTime.NeverPs;
+            _lacp!.OnTime(_nowPs);
+            ArmLacp();
+        }
+    }
+
+    private void OnFabricTimer()
+    {
+        if (_fabricArmedPs == _nowPs)
+        {
+            _fabricArmedPs = SimTime.NeverPs;
+            if (_fabric!.NextDeadline <= SimTime.ToTimestamp(_nowPs))
+            {
+                _fabric.OnDeadline(SimTime.ToTimestamp(_nowPs));
+            }
+
+            ArmFabric();
+        }
     }
 
     /// <summary>Frames that leave one after the other over several links, and arrive at one instant, arrive in their order: by a picosecond.</summary>
@@ -479,6 +718,11 @@ internal sealed class Simulator
     private void Send(Connection connection, in TcpSegment segment)
     {
         FlowOptions options = connection.Options!;
+        if (connection.Selector is { } selector)
+        {
+            Select(connection, selector, in segment);
+        }
+
         var packet = new Packet
         {
             StampPs = segment.StampPs,
@@ -492,8 +736,21 @@ internal sealed class Simulator
                 | (segment.IsPushed ? PacketFlags.Push : PacketFlags.None)
                 | (options.Tcp.IsEcn ? PacketFlags.EcnCapable : PacketFlags.None),
             Class = connection.Class,
+            Label = connection.Label.Value,
         };
         connection.LastPort = Enter(connection.Source, connection, ref packet);
+    }
+
+    private void Select(Connection connection, PathSelector selector, in TcpSegment segment)
+    {
+        TcpSender sender = connection.Sender;
+        long offset = sender.BytesAcked + (uint)(segment.Offset - (uint)sender.BytesAcked);
+
+        // The sender counts the segment already.
+        selector.OnSend(
+            new PathSegment(offset, segment.Bytes, segment.IsRetransmission, Math.Max(0, sender.InFlight - 1)), SimTime.ToTimestamp(_nowPs));
+        connection.Label = selector.Label;
+        connection.Class = (byte)(selector.PriorityClass ?? connection.Class);
     }
 
     private void Deliver(int host, ref Packet packet)
@@ -573,6 +830,7 @@ internal sealed class Simulator
                 Flags = PacketFlags.Ack | (ack.HasEcnEcho ? PacketFlags.EcnEcho : PacketFlags.None)
                     | (ack.IsSynAck ? PacketFlags.Push : PacketFlags.None),
                 Class = connection.Class,
+                Label = connection.BackLabel.Value,
             };
             Enter(connection.Destination, connection, ref packet);
         }
@@ -616,11 +874,40 @@ internal sealed class Simulator
             return;
         }
 
-        connection.Sender.OnAck(in ack, _nowPs);
+        if (connection.Selector is { } selector)
+        {
+            OnAck(connection.Sender, selector, in ack);
+        }
+        else
+        {
+            connection.Sender.OnAck(in ack, _nowPs);
+        }
+
         Pump(connection);
         if (connection.Sender.IsDone)
         {
             connection.Owner.OnDone(connection);
+        }
+    }
+
+    private void OnAck(TcpSender sender, PathSelector selector, in TcpAck ack)
+    {
+        (long delivered, long marked, long resent) = (sender.SegmentsDelivered, sender.SegmentsDeliveredMarked, sender.Retransmissions);
+        long rounds = sender.RoundTrips;
+        sender.OnAck(in ack, _nowPs);
+        Interval roundTrip = SimTime.ToInterval(sender.SmoothedRttPs);
+        Timestamp now = SimTime.ToTimestamp(_nowPs);
+        selector.OnAck(
+            new PathAck(
+                (int)(sender.SegmentsDelivered - delivered),
+                (int)(sender.SegmentsDeliveredMarked - marked),
+                (int)(sender.Retransmissions - resent),
+                roundTrip,
+                sender.InFlight),
+            now);
+        if (sender.RoundTrips != rounds)
+        {
+            selector.OnRound(new PathRound(sender.RoundDelivered, sender.RoundMarked, roundTrip, sender.InFlight), now);
         }
     }
 
@@ -694,6 +981,12 @@ internal sealed class Simulator
             case TimerKind.Stripe:
                 OnStripeTimer(_network.Groups[number].Stripe!);
                 break;
+            case TimerKind.Fabric:
+                OnFabricTimer();
+                break;
+            case TimerKind.Lacp:
+                OnLacpTimer();
+                break;
             case TimerKind.Rebase:
                 _ports.Rebase(_nowPs);
                 AddTimer(_nowPs + (EventTree.HorizonPs / 2), TimerKind.Rebase, 0);
@@ -731,12 +1024,23 @@ internal sealed class Simulator
 
         if (connection.Sender.NextDeadlinePs <= _nowPs)
         {
+            long timeouts = connection.Sender.Timeouts;
             connection.Sender.OnDeadline(_nowPs);
+            if (connection.Selector is { } selector && connection.Sender.Timeouts != timeouts)
+            {
+                selector.OnTimeout(SimTime.ToTimestamp(_nowPs));
+            }
+
+            Pump(connection);
+        }
+        else if (connection.Selector is not null)
+        {
+            // Its pause may be over.
             Pump(connection);
         }
         else
         {
-            Arm(connection, connection.Sender);
+            Arm(connection, connection.Sender.NextDeadlinePs);
         }
     }
 
@@ -756,9 +1060,8 @@ internal sealed class Simulator
         Answer(connection);
     }
 
-    private void Arm(Connection connection, TcpSender sender)
+    private void Arm(Connection connection, long deadlinePs)
     {
-        long deadlinePs = sender.NextDeadlinePs;
         if (deadlinePs < connection.SenderArmedPs)
         {
             connection.SenderArmedPs = deadlinePs;
@@ -918,6 +1221,8 @@ internal sealed class Simulator
         connection.Destination = destination;
         connection.Class = 0;
         connection.Tag = 0;
+        connection.Selector = null;
+        connection.Label = connection.BackLabel = PathLabel.None;
         connection.StartPs = _nowPs;
         connection.DeliveredBytes = connection.WarmBytes = 0;
         connection.NotifyAtBytes = long.MaxValue;
@@ -933,6 +1238,17 @@ internal sealed class Simulator
         _hashes.SetAddress(connection.Flow, address);
         return connection;
     }
+
+    private FlowSite SiteOf(Connection connection) => new(
+        connection.Flow,
+        connection.Source,
+        connection.Destination,
+        EdgeOf(connection.Source),
+        EdgeOf(connection.Destination),
+        _network.CountPaths(connection.Source, connection.Destination),
+        _network.SeedOfFlow(_flowsOpened++));
+
+    private int EdgeOf(int host) => _ports[_network.Topology.PortsOf(host)[0]].To;
 
     private void RecycleIfOver(Connection connection)
     {

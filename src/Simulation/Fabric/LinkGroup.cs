@@ -1,4 +1,5 @@
 using Trunkline.Core.Balancing;
+using Trunkline.Core.Balancing.Fabric;
 using Trunkline.Core.Links;
 using Trunkline.Simulation.Techniques;
 
@@ -17,6 +18,9 @@ internal sealed record LinkGroup(int Node, int[] Ports, Bundle Bundle, BundleTec
 
     /// <summary>What has both ends at work instead; null for none.</summary>
     public Stripe? Stripe { get; init; }
+
+    /// <summary>The same links for the fabric's technique, which chooses instead where it wants to; null for none.</summary>
+    public FabricGroup? OfFabric { get; init; }
 
     /// <summary>Moves of buckets so far.</summary>
     public MoveCounters Moves => Stripe?.Moves ?? Balancer.Moves;

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Trunkline.Core.Balancing;
+using Trunkline.Core.Balancing.Fabric;
+using Trunkline.Core.Balancing.Hosts;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 using Trunkline.Scenarios.Model;
@@ -16,6 +18,8 @@ internal sealed class Network
     private const int ByTable = int.MinValue + 1;
 
     private readonly string _technique;
+    private readonly TechniqueName.Part? _lacp;
+    private readonly HostTechnique?[] _hostTechniques;
     private readonly ulong _seed;
     private readonly List<string> _faults = [];
     private readonly List<LinkGroup> _groups = [];
@@ -28,17 +32,24 @@ internal sealed class Network
     private readonly int[] _choiceOfAll;
     private readonly int[][] _choices;
     private readonly bool[] _isDown;
+    private readonly bool[] _hasCarrier;
+    private readonly bool[] _isAgreed;
     private readonly Stripe?[] _stripes;
     private int _lastGroup;
 
-    private Network(Topology topology, string technique, ulong seed)
+    private Network(Topology topology, TechniqueStack technique, ulong seed)
     {
         Topology = topology;
-        _technique = technique;
+        _technique = technique.Bundle ?? TechniqueStack.DefaultBundle;
+        _lacp = technique.Lacp;
         _seed = seed;
+        _hostTechniques = CreateHostTechniques(technique);
+        Fabric = technique.Fabric is null ? null : FabricCatalog.Create(technique.Fabric, topology.ToFabricMap(), GroupFactory.SeedOf(seed, -1), _faults);
         _choiceOfAll = new int[topology.NodeCount];
         _choices = new int[topology.NodeCount][];
         _isDown = new bool[topology.Ports.Count];
+        _hasCarrier = [.. Enumerable.Repeat(true, topology.Ports.Count)];
+        _isAgreed = [.. Enumerable.Repeat(true, topology.Ports.Count)];
         _stripes = new Stripe?[topology.Ports.Count];
         _capacities = new PathCapacities(topology);
         var ports = new Port[topology.Ports.Count];
@@ -59,6 +70,12 @@ internal sealed class Network
     /// <summary>The ports.</summary>
     public PortTable Ports { get; }
 
+    /// <summary>What the switches do together; null for nothing.</summary>
+    public FabricTechnique? Fabric { get; }
+
+    /// <summary>What the ends of bundles agree on; null where nobody speaks LACP.</summary>
+    public LacpAgent? Lacp { get; private set; }
+
     /// <summary>What policies make of flows.</summary>
     public FlowHashes Hashes { get; } = new();
 
@@ -73,14 +90,50 @@ internal sealed class Network
     /// <returns>Null with faults.</returns>
     public static Network? Create(Scenario scenario, string technique, ulong seed, ICollection<string> faults)
     {
-        var network = new Network(new Topology(scenario), technique, seed);
+        if (TechniqueStack.TryParse(technique, out TechniqueStack? stack) is string wrong)
+        {
+            faults.Add(wrong);
+            return null;
+        }
+
+        var network = new Network(new Topology(scenario), stack!, seed);
         network.Reroute(isFirst: true);
+        if (network._faults.Count == 0)
+        {
+            network.Lacp = LacpAgent.Create(network, network._faults);
+            network.WatchLacp();
+        }
+
         foreach (string fault in network._faults.Distinct())
         {
             faults.Add(fault);
         }
 
         return network._faults.Count == 0 ? network : null;
+    }
+
+    /// <summary>What a host does of its own to use several paths; null for nothing.</summary>
+    public HostTechnique? TechniqueOf(int host) => _hostTechniques[host];
+
+    /// <summary>Different paths from a host to another: the product of the choices along one of them.</summary>
+    public int CountPaths(int host, int destination)
+    {
+        int paths = 1;
+        int hops = 0;
+        for (int node = host; node != destination && hops < Topology.NodeCount; hops++)
+        {
+            int choice = ChoiceOf(node, destination);
+            if (choice == NoRoute)
+            {
+                break;
+            }
+
+            int[] ports = choice >= 0 ? [choice] : _groups[~choice].Ports;
+            paths *= ports.Length;
+            node = Topology.Ports[ports[0]].To;
+        }
+
+        return Math.Clamp(paths, 1, PathLabel.Count);
     }
 
     /// <summary>What a node does with packets to a host: a port, or the complement of a group; <see cref="NoRoute"/>.</summary>
@@ -162,8 +215,15 @@ internal sealed class Network
     /// <param name="changed">The groups that have the port.</param>
     public void NoteCarrier(int port, bool up, List<int> changed)
     {
-        _isDown[port] = !up;
-        Change(port, changed, (bundle, link) => bundle.SetUp(link, up));
+        _hasCarrier[port] = up;
+        NoteUsable(port, changed);
+    }
+
+    /// <summary>Takes note that the ends of a bundle agreed to use a link in a port's direction, or agree no longer.</summary>
+    public void NoteAgreed(int port, bool isAgreed, List<int> changed)
+    {
+        _isAgreed[port] = isAgreed;
+        NoteUsable(port, changed);
     }
 
     /// <summary>Takes note that an end of a link noticed its new speed.</summary>
@@ -182,6 +242,13 @@ internal sealed class Network
     /// <summary>Finds the shortest paths anew, as routing protocols do when a link went or came.</summary>
     /// <returns>Groups that there were before; those behind are new.</returns>
     public int Reroute() => Reroute(isFirst: false);
+
+    private void NoteUsable(int port, List<int> changed)
+    {
+        bool isUsable = _hasCarrier[port] && _isAgreed[port];
+        _isDown[port] = !isUsable;
+        Change(port, changed, (bundle, link) => bundle.SetUp(link, isUsable));
+    }
 
     /// <summary>Changes a port's link in every group that has it.</summary>
     private void Change(int port, List<int> changed, Action<Bundle, LinkId> change)
@@ -210,10 +277,12 @@ internal sealed class Network
 
         bool isRed = queue.Marking is { } marking && marking.Minimum != marking.Maximum;
         bool isScheduled = Topology.IsScheduled(number);
+        bool isWatched = Fabric is { WatchesLinks: true } && site.From >= Topology.HostCount && site.To >= Topology.HostCount;
         PortTraits traits = (site.Spec.LossPpm > 0 ? PortTraits.Lossy : PortTraits.None)
             | (Topology.IsMeasured(site.Bundle) ? PortTraits.Measured : PortTraits.None)
             | (isRed ? PortTraits.Red : PortTraits.None)
-            | (isScheduled ? PortTraits.Scheduled : PortTraits.None);
+            | (isScheduled ? PortTraits.Scheduled : PortTraits.None)
+            | (isWatched ? PortTraits.Watched : PortTraits.None);
         if (traits == PortTraits.None)
         {
             return null;
@@ -223,12 +292,17 @@ internal sealed class Network
         var extras = new PortExtras(SeedOf(number))
         {
             Delays = traits.HasFlag(PortTraits.Measured) ? new DelayHistogram() : null,
+            Watcher = isWatched ? Fabric : null,
             Red = isRed ? CreateRed(queue.Marking!, port.PsPerByte) : null,
             Scheduler = isScheduled ? new PortScheduler(queue.ClassWeights, shared[site.From]) : null,
         };
         extras.SetLoss(site.Spec.LossPpm);
         return extras;
     }
+
+    /// <summary>Start of what is random at a flow.</summary>
+    /// <param name="flow">How many flows were opened before it.</param>
+    public ulong SeedOfFlow(long flow) => RandomSource.Mix(_seed ^ RandomSource.Mix(0x666c_6f77_0000_0000 + (ulong)flow));
 
     private ulong SeedOf(int port) => RandomSource.Mix(_seed ^ RandomSource.Mix(0x706f_7274_0000_0000 + (ulong)port));
 
@@ -244,10 +318,11 @@ internal sealed class Network
             routes.MeasureTo(host, IsUsable);
             for (int node = 0; node < Topology.NodeCount; node++)
             {
-                if (Topology.PortsOf(node).Count > 1)
+                if (Topology.PortsOf(node).Count > 1 || node >= Topology.HostCount)
                 {
                     rows[node] ??= new int[Topology.HostCount];
                     routes.PortsFrom(node, IsUsable, ports);
+                    AddLagMembers(node, ports);
                     rows[node][host] = Choose(node, host, ports, routes, isFirst);
                 }
             }
@@ -255,7 +330,7 @@ internal sealed class Network
 
         for (int node = 0; node < rows.Length; node++)
         {
-            // What has one port, as most hosts, sends all through it.
+            // A host with one port sends all through it.
             int[] distinct = rows[node] is { } row
                 ? [.. row.Where((_, host) => host != node).Distinct()]
                 : [Topology.PortsOf(node).Where(IsUsable).DefaultIfEmpty(NoRoute).First()];
@@ -270,6 +345,21 @@ internal sealed class Network
 
         MarkShared();
         return before;
+    }
+
+    /// <summary>Adds to the ports of a node the other members of the LAGs that they are of.</summary>
+    private void AddLagMembers(int node, List<int> ports)
+    {
+        for (int i = 0; i < ports.Count; i++)
+        {
+            LinkBundle bundle = Topology.Ports[ports[i]].Bundle;
+            if (bundle.IsLag && !Topology.Ports[ports[i]].IsBack)
+            {
+                ports.AddRange(Topology.PortsOf(node).Where(p => Topology.Ports[p].Bundle == bundle && !_isDown[p] && !ports.Contains(p)));
+            }
+        }
+
+        ports.Sort();
     }
 
     private int Choose(int node, int host, List<int> ports, Routes routes, bool isFirst)
@@ -299,7 +389,62 @@ internal sealed class Network
         return ports.Count == 1 ? ports[0] : ~GroupOf(node, ports, GroupFactory.IsWeighted(TechniqueOf(node, ports[0])) ? _capacities.Weights(ports, routes) : []);
     }
 
-    private string TechniqueOf(int node, int port) => Topology.TechniqueOf(node, Topology.Ports[port].Bundle) ?? _technique;
+    /// <summary>What each host does: its own, where the scenario says so.</summary>
+    private HostTechnique?[] CreateHostTechniques(TechniqueStack stack)
+    {
+        HostTechnique? common = stack.Host is null ? null : HostCatalog.Create(stack.Host, GroupFactory.SeedOf(_seed, -1), _faults);
+        return [.. Topology.Scenario.Hosts.Select((host, i) => StackOf(host.Technique)?.Host is { } own
+            ? HostCatalog.Create(own, GroupFactory.SeedOf(_seed, i), _faults)
+            : common)];
+    }
+
+    private void WatchLacp()
+    {
+        for (int port = 0; port < Topology.Ports.Count && Lacp is not null; port++)
+        {
+            if (Lacp.Has(port) || Lacp.Has(port ^ 1))
+            {
+                Ports.ExtrasFor(port, () => new PortExtras(SeedOf(port)));
+                Ports[port].Traits |= PortTraits.Watched;
+            }
+        }
+    }
+
+    private string TechniqueOf(int node, int port) => OwnTechniqueOf(node, port) ?? _technique;
+
+    /// <summary>The bundle technique of a node's own; null for that under comparison.</summary>
+    private string? OwnTechniqueOf(int node, int port)
+    {
+        TechniqueStack? own = StackOf(Topology.TechniqueOf(node, Topology.Ports[port].Bundle));
+        if (own?.Fabric is { } fabric)
+        {
+            _faults.Add($"{fabric.Name} at {Topology.NameOf(node)}: all switches do it together, or none; write it among the techniques to compare");
+        }
+
+        return own?.Bundle;
+    }
+
+    /// <summary>How the node before a port speaks LACP over the port's bundle; null for not at all.</summary>
+    public TechniqueName.Part? LacpOf(int node, int port) =>
+        Topology.TechniqueOf(node, Topology.Ports[port].Bundle) is string own ? StackOf(own)?.Lacp : _lacp;
+
+    /// <summary>Whether anybody is to speak LACP.</summary>
+    public bool SpeaksLacp => _lacp is not null || Enumerable.Range(0, Topology.Ports.Count).Any(p => LacpOf(Topology.Ports[p].From, p) is not null);
+
+    private TechniqueStack? StackOf(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (TechniqueStack.TryParse(text, out TechniqueStack? stack) is string wrong)
+        {
+            _faults.Add(wrong);
+        }
+
+        return stack;
+    }
 
     private int GroupOf(int node, List<int> ports, int[] weights)
     {
@@ -330,7 +475,7 @@ internal sealed class Network
         }
 
         string text = TechniqueOf(node, ports[0]);
-        bool isOwn = Topology.TechniqueOf(node, Topology.Ports[ports[0]].Bundle) is not null;
+        bool isOwn = OwnTechniqueOf(node, ports[0]) is not null;
         var bundle = new Bundle([.. ports.Select((p, i) => LinkOf(Topology.Ports[p]) with { Weight = weights.Length == 0 ? 1 : weights[i] })]);
         if (GroupFactory.IsStripe(text))
         {
@@ -353,6 +498,7 @@ internal sealed class Network
         {
             IsOfOrder = GroupFactory.IsOfOrder(text),
             IsOwn = isOwn,
+            OfFabric = Fabric is null || isOwn || node < Topology.HostCount ? null : new FabricGroup(_groups.Count, node, ports, bundle),
         };
     }
 

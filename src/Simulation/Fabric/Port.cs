@@ -29,6 +29,9 @@ internal enum PortTraits : byte
 
     /// <summary>Its far end puts a stripe in order.</summary>
     Striped = 64,
+
+    /// <summary>A fabric's technique is told what it takes and what arrives over its link.</summary>
+    Watched = 128,
 }
 
 /// <summary>One direction of a link, with the queue before it and the line of frames on it.</summary>

@@ -1,3 +1,4 @@
+using Trunkline.Core.Balancing.Fabric;
 using Trunkline.Core.Units;
 using Trunkline.Simulation.Engine;
 
@@ -19,6 +20,9 @@ internal sealed class PortExtras(ulong seed)
     /// <summary>Told of every frame that the port accepts, with the time at which its last bit leaves.</summary>
     public Action<Packet, long>? Trace { get; set; }
 
+    /// <summary>A fabric's technique that is told of every frame; null for none.</summary>
+    public FabricTechnique? Watcher { get; set; }
+
     /// <summary>Marking between two thresholds.</summary>
     public RedMarking? Red { get; set; }
 
@@ -32,9 +36,10 @@ internal sealed class PortExtras(ulong seed)
     public bool IsLost() => _lossBelow == uint.MaxValue || (uint)(_random.Next() >> 32) < _lossBelow;
 
     /// <summary>Takes note of a frame that the port accepted.</summary>
-    public void OnSent(ref Port port, ref Packet packet, long waitPs, long nowPs)
+    public void OnSent(int number, ref Port port, ref Packet packet, long waitPs, long nowPs)
     {
         Delays?.Add(waitPs);
+        Watcher?.OnSent(number, packet.WireBytes, ref packet.Tag, SimTime.ToTimestamp(nowPs));
         if (Red is { } red)
         {
             _averagePs += (waitPs - _averagePs) >> red.AverageShift;

@@ -287,9 +287,9 @@ internal sealed class PortTable
             to.Marks++;
         }
 
-        if ((to.Traits & (PortTraits.Measured | PortTraits.Traced | PortTraits.Red)) != 0)
+        if ((to.Traits & (PortTraits.Measured | PortTraits.Traced | PortTraits.Red | PortTraits.Watched)) != 0)
         {
-            _extras[port]!.OnSent(ref to, ref last, waitPs, nowPs);
+            _extras[port]!.OnSent(port, ref to, ref last, waitPs, nowPs);
         }
     }
 
@@ -336,7 +336,7 @@ internal sealed class PortTable
         long waitPs = nowPs - packet.ArrivalPs;
         to.BusyUntilPs = extras.Scheduler.SendingUntilPs;
         ref Packet last = ref Put(port, ref to, in packet, to.BusyUntilPs + to.DelayPs);
-        extras.OnSent(ref to, ref last, waitPs, nowPs);
+        extras.OnSent(port, ref to, ref last, waitPs, nowPs);
     }
 
     // What is still to leave leaves without a pause up to BusyUntilPs. So a frame leaves as long before that as those behind it take,

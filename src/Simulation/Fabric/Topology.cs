@@ -1,3 +1,4 @@
+using Trunkline.Core.Balancing.Fabric;
 using Trunkline.Scenarios.Model;
 using Trunkline.Simulation.Engine;
 
@@ -120,6 +121,10 @@ internal sealed class Topology
 
     /// <summary>How long bytes take to send; more than a run can last is as good as for ever.</summary>
     private static long TimeOf(long bytes, long psPerByte) => (long)Int128.Min((Int128)bytes * psPerByte, SimTime.NeverPs / 4);
+
+    /// <summary>The same, as a fabric's technique sees it.</summary>
+    public FabricMap ToFabricMap() =>
+        new(HostCount, NodeCount, [.. Ports.Select(p => new FabricPort(p.From, p.To, p.Spec.Rate, SimTime.ToInterval(DelayPs(p.Spec))))]);
 
     /// <summary>Propagation delay of a link, its cable included, which takes 5 ns a metre.</summary>
     public static long DelayPs(BundleLink link) => SimTime.ToPs(link.Delay) + (link.CableMetres * 5000L);

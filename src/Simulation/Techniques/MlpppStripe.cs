@@ -8,12 +8,13 @@ namespace Trunkline.Simulation.Techniques;
 /// <summary>Multilink PPP: packets are cut into fragments, which go over the links in turn and are put together again (RFC 1990).</summary>
 /// <remarks>
 /// Over a wire that has frames of its own it goes as over PPPoE (RFC 2516): each fragment in a frame, with 8 bytes of PPPoE and PPP in
-/// place of a serial line's framing; without such overhead, as over serial lines. On the way each fragment is a packet that keeps, where the port of entry will stand, how long the whole is.
+/// place of a serial line's framing; without such overhead, as over serial lines. On the way each fragment is a packet whose tag says how long the whole is.
 /// </remarks>
 internal sealed class MlpppStripe(int[] ports, Bundle bundle, MlpppOptions options, MlpppReassembler reassembler) : Stripe(ports, bundle)
 {
-    private const int BeginBit = 1 << 16;
-    private const int EndBit = 1 << 17;
+    // Above the sequence number, which has 24 bits at most.
+    private const uint BeginBit = 1 << 30;
+    private const uint EndBit = 1U << 31;
     private const int PppoeBytes = 8;
 
     // What a fragment has around it beside the frame and a serial line's framing.
@@ -30,7 +31,6 @@ internal sealed class MlpppStripe(int[] ports, Bundle bundle, MlpppOptions optio
         // What Ethernet puts around a packet PPP does not.
         int bytes = packet.WireBytes - Simulator.FrameOverheadBytes;
         _fragmenter.OnPacket(bytes);
-        int wholeWireBytes = packet.WireBytes;
         int port = -1;
         int sent = 0;
         bool isFirst = true;
@@ -39,8 +39,8 @@ internal sealed class MlpppStripe(int[] ports, Bundle bundle, MlpppOptions optio
             Packet piece = packet;
             piece.Sack = isFirst ? packet.Sack : 0;
             piece.WireBytes = (ushort)Simulator.WireBytes(fragment.WireBytes + Around);
-            piece.Sequence = fragment.Header.Sequence;
-            piece.Ingress = wholeWireBytes | (fragment.Header.IsBeginning ? BeginBit : 0) | (fragment.Header.IsEnd ? EndBit : 0);
+            piece.Sequence = fragment.Header.Sequence | (fragment.Header.IsBeginning ? BeginBit : 0) | (fragment.Header.IsEnd ? EndBit : 0);
+            piece.Tag = packet.WireBytes;
             isFirst = false;
             Simulator.NoteCopy(in piece);
             if (Simulator.TrySend(Ports[fragment.Link.Index], in piece))
@@ -70,7 +70,7 @@ internal sealed class MlpppStripe(int[] ports, Bundle bundle, MlpppOptions optio
     /// <inheritdoc/>
     public override void OnArrival(int port, ref Packet packet, long nowPs)
     {
-        var header = new MlpppHeader(packet.Sequence, (packet.Ingress & BeginBit) != 0, (packet.Ingress & EndBit) != 0);
+        var header = new MlpppHeader(packet.Sequence & ~(BeginBit | EndBit), (packet.Sequence & BeginBit) != 0, (packet.Sequence & EndBit) != 0);
         int bytes = packet.WireBytes - Simulator.FrameOverheadBytes - Around - options.OverheadBytes;
         long token = Keep(in packet);
         if (!reassembler.OnFragment(LinkOf(port), in header, bytes, token, SimTime.ToTimestamp(nowPs)))
@@ -126,7 +126,8 @@ internal sealed class MlpppStripe(int[] ports, Bundle bundle, MlpppOptions optio
 
             if (!isFirst)
             {
-                whole.WireBytes = (ushort)whole.Ingress;
+                whole.WireBytes = whole.Tag;
+                whole.Tag = 0;
                 Simulator.HandOn(Ports[0], ref whole);
             }
         }

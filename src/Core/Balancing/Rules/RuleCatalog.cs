@@ -26,21 +26,7 @@ public static class RuleCatalog
     /// <param name="name">The name as written, without parameters.</param>
     /// <param name="preset">The preset; null when the name has none.</param>
     /// <returns>Null when there is no such rule or the rule has no such preset.</returns>
-    public static RuleEntry? Find(string name, out PresetDescriptor? preset)
-    {
-        preset = null;
-        int slash = name.IndexOf('/', StringComparison.Ordinal);
-        string rule = slash < 0 ? name : name[..slash];
-        RuleEntry? entry = All.FirstOrDefault(entry => entry.Descriptor.Name == rule);
-        if (entry is null || slash < 0)
-        {
-            return entry;
-        }
-
-        string presetName = name[(slash + 1)..];
-        preset = entry.Descriptor.Presets.FirstOrDefault(preset => preset.Name == presetName);
-        return preset is null ? null : entry;
-    }
+    public static RuleEntry? Find(string name, out PresetDescriptor? preset) => NamedEntry.Find(All, e => e.Descriptor, name, out preset);
 
     /// <summary>The rule, or rule with preset, that a mistyped name most likely meant; null when none is near.</summary>
     public static string? Nearest(string name) => NearestName.Of(name, Names);
