@@ -45,12 +45,16 @@ public sealed record LacpOptions
     public bool IsActive { get; init; } = true;
 
     /// <summary>Wants a LACPDU every second and gives a partner up after 3 s; else every 30 s and after 90 s.</summary>
+    /// <remarks>
+    /// A partner that is not heard is taken to want the same (Partner_Admin_Port_State), so that a link is found again within one period.
+    /// </remarks>
     public bool HasShortTimeout { get; init; } = true;
 
     /// <summary>How ports begin to carry frames.</summary>
     public MuxControl Control { get; init; } = MuxControl.Independent;
 
     /// <summary>With fewer usable ports none is used, 1 to <see cref="PortsMax"/>; the partner is told, by standby.</summary>
+    /// <remarks>Usable ports count, those beyond <see cref="MaxLinks"/> too.</remarks>
     public int MinLinks { get; init; } = 1;
 
     /// <summary>Ports beyond this many are on standby, 1 to <see cref="PortsMax"/>.</summary>

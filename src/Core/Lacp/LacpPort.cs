@@ -76,7 +76,7 @@ public sealed class LacpPort
 
     internal bool IsAggregatable { get; }
 
-    internal LacpParticipant PartnerAdmin { get; }
+    internal LacpParticipant PartnerAdmin { get; set; }
 
     /// <summary>LACP_Enabled.</summary>
     internal bool HasLacp { get; set; }
@@ -132,8 +132,8 @@ public sealed class LacpPort
         NeedToTransmit = true;
     }
 
-    /// <summary>When something is to be done, before the limits of sending.</summary>
-    internal Timestamp NextTimer()
+    /// <summary>When the first timer ends, or a limit of sending lets something go that waits for it.</summary>
+    internal Timestamp NextTimer(Timestamp now)
     {
         Timestamp first = Earlier(Earlier(CurrentWhile, WaitWhile), Earlier(PeriodicTimer, LoopTimer));
         first = Earlier(first, Earlier(ActorChurnTimer, PartnerChurnTimer));
@@ -143,7 +143,7 @@ public sealed class LacpPort
             first = Earlier(first, LacpdusSent.NextAllowed);
         }
 
-        return HasMarkerToSend ? Earlier(first, MarkersSent.NextAllowed) : first;
+        return HasMarkerToSend && !MarkersSent.IsOpen(now) ? Earlier(first, MarkersSent.NextAllowed) : first;
     }
 
     internal bool HasMarkerToSend =>

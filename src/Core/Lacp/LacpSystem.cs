@@ -205,6 +205,10 @@ public sealed class LacpSystem
         {
             it.NeedToTransmit |= it.Actor.Has(LacpState.ShortTimeout) != isShort;
             it.SetActorState(LacpState.ShortTimeout, isShort);
+            it.PartnerAdmin = it.PartnerAdmin with
+            {
+                State = (it.PartnerAdmin.State & ~LacpState.ShortTimeout) | (it.Actor.State & LacpState.ShortTimeout),
+            };
         }
 
         Settle();
@@ -416,7 +420,7 @@ public sealed class LacpSystem
         Timestamp first = Timestamp.MaxValue;
         foreach (LacpPort it in _ports)
         {
-            Timestamp timer = it.NextTimer();
+            Timestamp timer = it.NextTimer(_now);
             first = timer < first ? timer : first;
         }
 
@@ -438,6 +442,7 @@ public sealed class LacpSystem
         LacpState state = (options.IsActive ? LacpState.Activity : 0) | (options.HasShortTimeout ? LacpState.ShortTimeout : 0)
             | (port.IsAggregatable ? LacpState.Aggregation : 0);
         LacpState partner = options.HasFallback ? LacpState.Synchronization | LacpState.Collecting | LacpState.Distributing : 0;
+        partner |= options.HasShortTimeout ? LacpState.ShortTimeout : 0;
         return new LacpPort(
             index,
             port.Address,

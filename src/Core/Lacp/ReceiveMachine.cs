@@ -169,7 +169,7 @@ public static class ReceiveMachine
         }
     }
 
-    /// <summary>recordPDU, with choose_Matched of the 2020 edition.</summary>
+    /// <summary>recordPDU, with what the edition of 2000 calls choose_Matched.</summary>
     private static void RecordPdu(LacpPort port, in Lacpdu pdu)
     {
         port.IsMatched = pdu.Partner.IsSamePort(port.Actor) || !pdu.Actor.Has(LacpState.Aggregation);

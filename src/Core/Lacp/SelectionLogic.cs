@@ -101,8 +101,8 @@ internal static class SelectionLogic
         {
             if (port.Selected != LacpSelection.Unselected)
             {
-                bool isUsed = port.Aggregator == active && IsUsable(port)
-                    && IsWithinMost(port, ports, aggregators[active].HasAttached, options);
+                bool isUsed = port.Aggregator == active && IsUsable(port) && (aggregators[active].Usable <= options.MaxLinks
+                    || IsWithinMost(port, ports, aggregators[active].HasAttached, options.MaxLinks));
                 LacpSelection selected = isUsed ? LacpSelection.Selected : LacpSelection.Standby;
                 hasChanged |= port.Selected != selected;
                 port.Selected = selected;
@@ -219,7 +219,7 @@ internal static class SelectionLogic
     /// Where ports carry frames already, one that has still to wait comes behind those that need not, so that it replaces another only once it
     /// can.
     /// </remarks>
-    private static bool IsWithinMost(LacpPort port, LacpPort[] ports, bool hasAttached, LacpOptions options)
+    private static bool IsWithinMost(LacpPort port, LacpPort[] ports, bool hasAttached, int linksMax)
     {
         int before = 0;
         ulong rank = Rank(port);
@@ -229,7 +229,7 @@ internal static class SelectionLogic
             before += isRival && IsUsable(other) && (Rank(other), other.Index).CompareTo((rank, port.Index)) < 0 ? 1 : 0;
         }
 
-        return before < options.MaxLinks;
+        return before < linksMax;
 
         ulong Rank(LacpPort of) => (hasAttached && of.Mux < MuxState.Attached && !of.IsReady ? 1UL << 32 : 0) | RankOf(of);
     }

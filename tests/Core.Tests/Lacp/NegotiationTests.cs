@@ -77,6 +77,22 @@ public class NegotiationTests
         AssertCarries(network, 3);
     }
 
+    // A partner that follows the standard to the letter stays in sync while it is EXPIRED, and only says that it does not collect; coupled
+    // control does not look at that, so that frames would go to nobody until it is DEFAULTED. Its Expired bit tells.
+    [Theory]
+    [InlineData(MuxControl.Independent)]
+    [InlineData(MuxControl.Coupled)]
+    public void Partner_ThatSaysExpired_GetsNoFrames(MuxControl control)
+    {
+        var run = new ScriptedPartner(LacpNetwork.Options(0x0200_0000_0a00) with { Control = control });
+        run.SpeakFor(4, ScriptedPartner.Carrying);
+        Assert.True(run.Port.IsDistributing);
+        run.Speak(ScriptedPartner.InSync | LacpState.Expired);
+        Assert.False(run.Port.IsDistributing);
+        run.SpeakFor(3, ScriptedPartner.Carrying);
+        Assert.True(run.Port.IsDistributing);
+    }
+
     [Fact]
     public void LinkDown_AtOneEnd_TakesTheTrafficOffBoth()
     {
@@ -135,6 +151,35 @@ public class NegotiationTests
 
         network.RunFor(20);
         AssertCarries(network, (ulong)expected);
+    }
+
+    [Theory]
+    [InlineData(AggregatorChoice.Bandwidth, 0b001)]
+    [InlineData(AggregatorChoice.Count, 0b110)]
+    public void Choice_BetweenAFastPortAndTwoSlowOnes_IsAsAskedFor(AggregatorChoice choice, int expected)
+    {
+        LacpNetwork network = LacpNetwork.Pair(3, options => options with { Choice = choice });
+        network.SetLink(new LacpEnd(0, 0), true, new BitRate(10_000_000_000));
+        network.SetLink(new LacpEnd(1, 0), true, new BitRate(10_000_000_000));
+        network.RunFor(20);
+        AssertCarries(network, (ulong)expected);
+    }
+
+    [Fact]
+    public void Choice_ThatIsStable_KeepsWhatItHas()
+    {
+        var network = new LacpNetwork();
+        network.Add(LacpNetwork.Options(0x0200_0000_0a00) with { Choice = AggregatorChoice.Stable }, 2);
+        network.Add(LacpNetwork.Options(0x0200_0000_0b00) with { Choice = AggregatorChoice.Stable }, 2);
+        network.Connect(new LacpEnd(0, 0), new LacpEnd(1, 0));
+        network.RunFor(10.3);
+        network.Connect(new LacpEnd(0, 1), new LacpEnd(1, 1), new BitRate(10_000_000_000));
+        network.RunFor(10.5);
+        AssertCarries(network, 1);
+        network.SetLink(new LacpEnd(0, 0), false);
+        network.SetLink(new LacpEnd(1, 0), false);
+        network.RunFor(0.001);
+        AssertCarries(network, 2);
     }
 
     // Equal in all but speed or key, both ends must choose the same: by the deciding system's least port.
@@ -309,6 +354,16 @@ public class NegotiationTests
         Assert.InRange(network.Sent.Count(frame => frame.From.System == 0), 2, 4);
         AssertCarries(network, 1);
         Assert.Equal(0, network.Port(0, 0).Counters.Expirations);
+    }
+
+    [Fact]
+    public void Address_ThatIsChanged_IsTheSourceOfLaterFrames()
+    {
+        LacpNetwork network = LacpNetwork.Pair(1);
+        network[0].SetAddress(new LinkId(0), 0x0200_0000_0099);
+        network.RunFor(5);
+        AssertCarries(network, 1);
+        Assert.All(network.Sent.Where(frame => frame.From.System == 0), frame => Assert.Equal(0x99, frame.Bytes[11]));
     }
 
     // A cable that is moved while it is down: its old place forgets the partner at once.
