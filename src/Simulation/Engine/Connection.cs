@@ -51,6 +51,9 @@ internal sealed class Connection(int flow, TransportPool pool)
     /// <summary>When it was opened.</summary>
     public long StartPs;
 
+    /// <summary>When it had delivered all that its owner was to be told of; never before.</summary>
+    public long EndPs = SimTime.NeverPs;
+
     /// <summary>Payload handed to the receiving application so far.</summary>
     public long DeliveredBytes;
 

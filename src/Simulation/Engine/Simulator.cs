@@ -693,11 +693,12 @@ internal sealed class Simulator
 
     private void Copy(int node, ref Packet packet)
     {
-        foreach (int choice in _network.TreeChoices(packet.Destination, node))
+        foreach (TreeCopy way in _network.CopiesOf(packet.Destination, node))
         {
             Packet copy = packet;
+            copy.Destination = (ushort)way.Tree;
             NoteCopy(in copy);
-            SendBy(choice, ref copy);
+            SendBy(way.Choice, ref copy);
         }
 
         NoteReplaced(in packet);
@@ -1225,6 +1226,7 @@ internal sealed class Simulator
         connection.Selector = null;
         connection.Label = connection.BackLabel = PathLabel.None;
         connection.StartPs = _nowPs;
+        connection.EndPs = SimTime.NeverPs;
         connection.DeliveredBytes = connection.WarmBytes = 0;
         connection.NotifyAtBytes = long.MaxValue;
         connection.PacketsSent = connection.PacketsLost = connection.PacketsReplaced = 0;

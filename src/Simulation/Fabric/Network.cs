@@ -26,8 +26,8 @@ internal sealed class Network
     private readonly List<int>[] _groupsOf;
     private readonly Dictionary<int, bool> _isWeighted = [];
     private readonly PathCapacities _capacities;
-    private readonly List<int[][]> _trees = [];
-    private readonly List<(int Source, int[] Receivers)> _treeEnds = [];
+    private readonly List<Tree> _trees = [];
+    private readonly Dictionary<string, int> _treeOf = [];
 
     // What a node does with packets to any host; or, where that differs, its row of the table.
     private readonly int[] _choiceOfAll;
@@ -145,46 +145,33 @@ internal sealed class Network
         return choice != ByTable ? choice : _choices[node][host];
     }
 
-    /// <summary>Adds the tree over which a source's packets reach several hosts, and numbers it.</summary>
+    /// <summary>Adds a set of hosts that packets of one group go to, and numbers it.</summary>
     /// <param name="source">The sending host.</param>
     /// <param name="receivers">The receiving hosts.</param>
-    public int AddTree(int source, IReadOnlyList<int> receivers)
-    {
-        _treeEnds.Add((source, [.. receivers.Where(r => r != source)]));
-        _trees.Add(Grow(_treeEnds.Count - 1));
-        return _trees.Count - 1;
-    }
+    public int AddTree(int source, IReadOnlyList<int> receivers) => TreeOf([.. receivers.Where(r => r != source)]);
 
-    /// <summary>What each node does with the packets of a tree, over the ways that there are now.</summary>
-    private int[][] Grow(int tree)
+    /// <summary>What a node does with the packets of a tree: each copy goes its way, to the receivers that are behind that.</summary>
+    /// <remarks>A receiver gets one copy, however the ways of several cross.</remarks>
+    public ReadOnlySpan<TreeCopy> CopiesOf(int tree, int node) => (_trees[tree].Copies[node] ??= Part(tree, node));
+
+    private TreeCopy[] Part(int tree, int node) =>
+    [
+        .. _trees[tree].Receivers.Where(r => r != node && ChoiceOf(node, r) != NoRoute).GroupBy(r => ChoiceOf(node, r)).OrderBy(g => g.Key)
+            .Select(g => new TreeCopy(g.Key, TreeOf([.. g]))),
+    ];
+
+    private int TreeOf(int[] receivers)
     {
-        var choices = new SortedSet<int>[Topology.NodeCount];
-        foreach (int receiver in _treeEnds[tree].Receivers)
+        string key = string.Join(',', receivers);
+        if (!_treeOf.TryGetValue(key, out int number))
         {
-            Mark(_treeEnds[tree].Source, receiver, choices, []);
+            number = _trees.Count;
+            _treeOf.Add(key, number);
+            _trees.Add(new Tree(receivers, new TreeCopy[]?[Topology.NodeCount]));
         }
 
-        return [.. choices.Select(c => c is null ? (int[])[] : [.. c])];
+        return number;
     }
-
-    /// <summary>Marks what each node does that a packet to a receiver may pass.</summary>
-    private void Mark(int node, int receiver, SortedSet<int>[] choices, HashSet<int> seen)
-    {
-        int choice = ChoiceOf(node, receiver);
-        if (node == receiver || choice == NoRoute || !seen.Add(node))
-        {
-            return;
-        }
-
-        (choices[node] ??= []).Add(choice);
-        foreach (int port in choice >= 0 ? [choice] : _groups[~choice].Ports)
-        {
-            Mark(Topology.Ports[port].To, receiver, choices, seen);
-        }
-    }
-
-    /// <summary>What a node does with the packets of a tree: for each copy a port or the complement of a group.</summary>
-    public ReadOnlySpan<int> TreeChoices(int tree, int node) => _trees[tree][node];
 
     /// <summary>What a striped port's packets are part of.</summary>
     public Stripe StripeOf(int port) => _stripes[port]!;
@@ -339,9 +326,9 @@ internal sealed class Network
             _choices[node] = distinct.Length == 1 ? [] : rows[node];
         }
 
-        for (int tree = 0; tree < _trees.Count; tree++)
+        foreach (Tree tree in _trees)
         {
-            _trees[tree] = Grow(tree);
+            Array.Clear(tree.Copies);
         }
 
         MarkShared();
@@ -551,4 +538,12 @@ internal sealed class Network
 
     private static RedMarking CreateRed(EcnMarking marking, long psPerByte) => new(
         marking.Minimum.Bytes * psPerByte, marking.Maximum.Bytes * psPerByte, marking.ProbabilityThousandths, marking.AverageShift);
+
+    /// <summary>A set of receivers, and what each node does with packets to them; null where that was not asked yet.</summary>
+    private sealed record Tree(int[] Receivers, TreeCopy[]?[] Copies);
 }
+
+/// <summary>A copy of a multicast packet.</summary>
+/// <param name="Choice">Its way: a port, or the complement of a group.</param>
+/// <param name="Tree">The receivers behind that.</param>
+internal readonly record struct TreeCopy(int Choice, int Tree);
