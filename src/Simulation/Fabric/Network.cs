@@ -300,6 +300,7 @@ internal sealed class Network
         var routes = new Routes(Topology);
         var ports = new List<int>();
         Func<int, bool> isUsable = port => !_isDown[port];
+        UsableGroups? known = isFirst ? null : new UsableGroups(_groups, Topology.NodeCount, isUsable);
         var rows = new int[Topology.NodeCount][];
         for (int host = 0; host < Topology.HostCount; host++)
         {
@@ -311,7 +312,7 @@ internal sealed class Network
                     rows[node] ??= new int[Topology.HostCount];
                     routes.PortsFrom(node, isUsable, ports);
                     AddLagMembers(node, ports);
-                    rows[node][host] = Choose(node, host, ports, routes, isFirst);
+                    rows[node][host] = Choose(node, host, ports, routes, known);
                 }
             }
         }
@@ -354,7 +355,8 @@ internal sealed class Network
         ports.Sort();
     }
 
-    private int Choose(int node, int host, List<int> ports, Routes routes, bool isFirst)
+    /// <summary>What a node does with packets to a host; without known groups it chooses for the first time.</summary>
+    private int Choose(int node, int host, List<int> ports, Routes routes, UsableGroups? known)
     {
         if (ports.Count == 0)
         {
@@ -362,23 +364,34 @@ internal sealed class Network
         }
 
         // A group whose own links are down keeps its state; it has fewer links to choose from.
-        if (!isFirst && _choices[node] is { } row)
+        if (known is not null && _choices[node] is { } row)
         {
             int old = _choiceOfAll[node] == ByTable ? row[host] : _choiceOfAll[node];
-            if (old < 0 && old != NoRoute && _groups[~old].Ports.Where(p => !_isDown[p]).SequenceEqual(ports))
+            if (old < 0 && old != NoRoute && known.IsOf(~old, ports))
             {
                 return old;
             }
         }
 
         // So does one that had lost them all.
-        int known = isFirst ? -1 : _groupsOf[node].FindIndex(g => _groups[g].Ports.Where(p => !_isDown[p]).SequenceEqual(ports));
-        if (known >= 0)
+        if (known?.Find(node, ports) is int found and >= 0)
         {
-            return ~_groupsOf[node][known];
+            return ~found;
         }
 
-        return ports.Count == 1 ? ports[0] : ~GroupOf(node, ports, IsWeighted(node, ports[0]) ? _capacities.Weights(ports, routes) : null);
+        if (ports.Count == 1)
+        {
+            return ports[0];
+        }
+
+        int before = _groups.Count;
+        int number = GroupOf(node, ports, IsWeighted(node, ports[0]) ? _capacities.Weights(ports, routes) : null);
+        if (number == before)
+        {
+            known?.Add(_groups[number]);
+        }
+
+        return ~number;
     }
 
     private bool IsWeighted(int node, int port)
