@@ -66,7 +66,7 @@ internal sealed class LinkEvents
             _simulator.OnLinkChange(group);
         }
 
-        if (_changed.Count > 0)
+        if (number % 2 == 1)
         {
             _simulator.OnFabricChange();
         }

@@ -480,7 +480,7 @@ internal sealed class Simulator
             ? _hashes.OfCopy(group.Policy, packet.Flow, number)
             : _hashes.Get(group.Policy, packet.Flow, packet.Is(PacketFlags.Ack));
         var label = new PathLabel(packet.Label);
-        if (group.OfFabric is { } links)
+        if (group.OfFabric is { } links && !packet.Is(PacketFlags.Multicast))
         {
             int picked = _fabric!.Pick(OfFabric(in packet, label.Mix(hash)), links, ref packet.Tag, SimTime.ToTimestamp(_nowPs));
             if (picked != FabricTechnique.ByGroup)

@@ -201,11 +201,16 @@ internal sealed class Network
     public void NoteCarrier(int port, bool up, List<int> changed)
     {
         _isDown[port] = !up;
+        Fabric?.OnCarrier(port, up);
         Change(port, changed, (bundle, link) => bundle.SetUp(link, up));
     }
 
     /// <summary>Takes note that an end of a link noticed its new speed.</summary>
-    public void NoteRate(int port, BitRate rate, List<int> changed) => Change(port, changed, (bundle, link) => bundle.SetRate(link, rate));
+    public void NoteRate(int port, BitRate rate, List<int> changed)
+    {
+        Fabric?.OnRate(port, rate);
+        Change(port, changed, (bundle, link) => bundle.SetRate(link, rate));
+    }
 
     /// <summary>Sets the share of frames that a link loses.</summary>
     /// <param name="port">The port before it.</param>
@@ -324,25 +329,43 @@ internal sealed class Network
             return NoRoute;
         }
 
+        int[] weights = GroupFactory.IsWeighted(TechniqueOf(node, ports[0])) ? _capacities.Weights(ports, routes, p => !_isDown[p]) : [];
+
         // A group whose own links are down keeps its state; it has fewer links to choose from.
         if (!isFirst && _choices[node] is { } row)
         {
             int old = _choiceOfAll[node] == ByTable ? row[host] : _choiceOfAll[node];
-            if (old < 0 && old != NoRoute && _groups[~old].Ports.Where(p => !_isDown[p]).SequenceEqual(ports))
+            if (old < 0 && old != NoRoute && IsOf(_groups[~old], node, ports, weights))
             {
                 return old;
             }
         }
 
         // So does one that had lost them all.
-        int known = isFirst ? -1 : _groups.FindIndex(g => g.Node == node && g.Ports.Where(p => !_isDown[p]).SequenceEqual(ports));
+        int known = isFirst ? -1 : _groups.FindIndex(g => IsOf(g, node, ports, weights));
         if (known >= 0)
         {
             return ~known;
         }
 
-        return ports.Count == 1 ? ports[0] : ~GroupOf(node, ports, GroupFactory.IsWeighted(TechniqueOf(node, ports[0])) ? _capacities.Weights(ports, routes) : []);
+        return ports.Count == 1 && !IsAskedOfOne(ports[0]) ? ports[0] : ~GroupOf(node, ports, weights);
     }
+
+    /// <summary>Whether a group's links, as far as they are up, are these, and weighted so.</summary>
+    private bool IsOf(LinkGroup group, int node, List<int> ports, int[] weights)
+    {
+        if (group.Node != node || !group.Ports.Where(p => !_isDown[p]).SequenceEqual(ports))
+        {
+            return false;
+        }
+
+        int[] has = [.. group.Ports.Index().Where(p => !_isDown[p.Item]).Select(p => group.Bundle[new LinkId(p.Index)].Weight)];
+        return weights.Length == 0 || weights.Index().All(w => (long)w.Item * has[0] == (long)weights[0] * has[w.Index]);
+    }
+
+    // What a leaf writes into packets for the fabric, it writes into those without a choice as well.
+    private bool IsAskedOfOne(int port) =>
+        Fabric is { AsksAtEdges: true } && Topology.Ports[port].To >= Topology.HostCount && Topology.IsEdge(Topology.Ports[port].From);
 
     /// <summary>What each host does: its own, where the scenario says so.</summary>
     private HostTechnique?[] CreateHostTechniques(TechniqueStack stack)

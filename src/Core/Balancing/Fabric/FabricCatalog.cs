@@ -14,6 +14,7 @@ public static class FabricCatalog
     /// <summary>The techniques, in the order in which they are listed to people.</summary>
     public static IReadOnlyList<FabricEntry> All { get; } =
     [
+        new(Conga.Descriptor, Conga.Create),
     ];
 
     /// <summary>A technique by its exact name, with its preset when one is named.</summary>
