@@ -15,6 +15,11 @@ public static class FabricCatalog
     public static IReadOnlyList<FabricEntry> All { get; } =
     [
         new(Conga.Descriptor, Conga.Create),
+        new(Hula.Descriptor, Hula.Create),
+        new(AfsWeighted.Descriptor, AfsWeighted.Create),
+        new(Hedera.Descriptor, Hedera.Create),
+        new(SdnSteering.Descriptor, SdnSteering.Create),
+        new(DscpSteering.Descriptor, DscpSteering.Create),
     ];
 
     /// <summary>A technique by its exact name, with its preset when one is named.</summary>

@@ -107,7 +107,22 @@ public readonly record struct FabricProbe(int Port, int Bytes, int Word, uint Va
 /// <param name="Node">The switch.</param>
 /// <param name="Ports">The ports, in the order of the bundle's links.</param>
 /// <param name="Bundle">Their state: which are usable, how fast, how long their queues.</param>
-public sealed record FabricGroup(int Number, int Node, IReadOnlyList<int> Ports, Bundle Bundle);
+public sealed record FabricGroup(int Number, int Node, IReadOnlyList<int> Ports, Bundle Bundle)
+{
+    /// <summary>The link of a port, when it may be used; −1 when not, or when the port is not of the group.</summary>
+    public int LinkOf(int port)
+    {
+        for (int link = 0; link < Ports.Count; link++)
+        {
+            if (Ports[link] == port)
+            {
+                return Bundle.IsUsable(link) ? link : -1;
+            }
+        }
+
+        return -1;
+    }
+}
 
 /// <summary>What is where: hosts are the first nodes, switches those behind them.</summary>
 /// <param name="HostCount">Hosts.</param>
