@@ -109,7 +109,7 @@ internal sealed class TestFabric
     {
         while (_technique.NextDeadline <= now)
         {
-            Timestamp due = _technique.NextDeadline;
+            Timestamp due = _technique.NextDeadline == Timestamp.MinValue ? now : _technique.NextDeadline;
             _technique.OnDeadline(due);
             while (_technique.TryProbe(out FabricProbe probe))
             {
