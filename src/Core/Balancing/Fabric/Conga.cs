@@ -18,7 +18,9 @@ public sealed class Conga : FabricTechnique
             + "leaf, which keeps it per leaf and uplink and returns one such metric in each packet back, changed ones first. A new flowlet "
             + "takes the uplink with the least of max(own port, path as reported); of equal ones the one that it had, else one at random. "
             + "A report that grew old counts as 0. Between links that a spine has to one leaf, the group's own technique chooses; it "
-            + "steers neither traffic within a leaf nor copies of multicast. Flowlets of a bulk flow without pauses are as long as the flow.",
+            + "steers neither traffic within a leaf nor copies of multicast. Flowlets of a bulk flow without pauses are as long as the flow. "
+            + "On links much slower than 10 Gb/s lengthen dre-interval and gap alike: what is looked back must span many packets, and a gap "
+            + "shorter than it has all flows jump to one path together.",
         Source = "Alizadeh et al., CONGA, SIGCOMM 2014, §3; ns-3 model of github.com/snowzjx/ns3-load-balance for the constants of conga/ns3",
         Needs = "two tiers: leaves with hosts, spines without, links only between the two; at most 16 uplinks a leaf; each host at one leaf",
         Verbs = TechniqueVerbs.Compare,
