@@ -337,13 +337,10 @@ internal sealed class Simulator
             OnLinkChange(group);
         }
 
-        if (_changed.Count > 0)
-        {
-            _fabric?.OnLinkChange(SimTime.ToTimestamp(_nowPs));
-            ArmFabric();
-            _changed.Clear();
-        }
-
+        // Routes may have changed for links that are in no group.
+        _fabric?.OnLinkChange(SimTime.ToTimestamp(_nowPs));
+        ArmFabric();
+        _changed.Clear();
         ArmLacp();
     }
 
@@ -534,7 +531,7 @@ internal sealed class Simulator
             ? _hashes.OfCopy(group.Policy, packet.Flow, number)
             : _hashes.Get(group.Policy, packet.Flow, packet.Is(PacketFlags.Ack));
         var label = new PathLabel(packet.Label);
-        if (group.OfFabric is { } links)
+        if (group.OfFabric is { } links && !packet.Is(PacketFlags.Multicast))
         {
             int picked = _fabric!.Pick(OfFabric(in packet, label.Mix(hash)), links, ref packet.Tag, SimTime.ToTimestamp(_nowPs));
             if (picked != FabricTechnique.ByGroup)

@@ -215,7 +215,11 @@ internal sealed class Network
     }
 
     /// <summary>Takes note that an end of a link noticed its new speed.</summary>
-    public void NoteRate(int port, BitRate rate, List<int> changed) => Change(port, changed, (bundle, link) => bundle.SetRate(link, rate));
+    public void NoteRate(int port, BitRate rate, List<int> changed)
+    {
+        Fabric?.OnRate(port, rate);
+        Change(port, changed, (bundle, link) => bundle.SetRate(link, rate));
+    }
 
     /// <summary>Sets the share of frames that a link loses.</summary>
     /// <param name="port">The port before it.</param>
@@ -235,6 +239,7 @@ internal sealed class Network
     {
         bool isUsable = _hasCarrier[port] && _isAgreed[port];
         _isDown[port] = !isUsable;
+        Fabric?.OnCarrier(port, isUsable);
         Change(port, changed, (bundle, link) => bundle.SetUp(link, isUsable));
     }
 
@@ -300,7 +305,6 @@ internal sealed class Network
         var routes = new Routes(Topology);
         var ports = new List<int>();
         Func<int, bool> isUsable = port => !_isDown[port];
-        UsableGroups? known = isFirst ? null : new UsableGroups(_groups, Topology.NodeCount, isUsable);
         var rows = new int[Topology.NodeCount][];
         for (int host = 0; host < Topology.HostCount; host++)
         {
@@ -312,7 +316,7 @@ internal sealed class Network
                     rows[node] ??= new int[Topology.HostCount];
                     routes.PortsFrom(node, isUsable, ports);
                     AddLagMembers(node, ports);
-                    rows[node][host] = Choose(node, host, ports, routes, known);
+                    rows[node][host] = Choose(node, host, ports, routes, isFirst);
                 }
             }
         }
@@ -355,43 +359,33 @@ internal sealed class Network
         ports.Sort();
     }
 
-    /// <summary>What a node does with packets to a host; without known groups it chooses for the first time.</summary>
-    private int Choose(int node, int host, List<int> ports, Routes routes, UsableGroups? known)
+    private int Choose(int node, int host, List<int> ports, Routes routes, bool isFirst)
     {
         if (ports.Count == 0)
         {
             return NoRoute;
         }
 
+        int[]? weights = IsWeighted(node, ports[0]) ? _capacities.Weights(ports, routes, p => !_isDown[p]) : null;
+
         // A group whose own links are down keeps its state; it has fewer links to choose from.
-        if (known is not null && _choices[node] is { } row)
+        if (!isFirst && _choices[node] is { } row)
         {
             int old = _choiceOfAll[node] == ByTable ? row[host] : _choiceOfAll[node];
-            if (old < 0 && old != NoRoute && known.IsOf(~old, ports))
+            if (old < 0 && old != NoRoute && IsOf(_groups[~old], node, ports, weights))
             {
                 return old;
             }
         }
 
         // So does one that had lost them all.
-        if (known?.Find(node, ports) is int found and >= 0)
+        int known = isFirst ? -1 : _groupsOf[node].FindIndex(g => IsOf(_groups[g], node, ports, weights));
+        if (known >= 0)
         {
-            return ~found;
+            return ~_groupsOf[node][known];
         }
 
-        if (ports.Count == 1)
-        {
-            return ports[0];
-        }
-
-        int before = _groups.Count;
-        int number = GroupOf(node, ports, IsWeighted(node, ports[0]) ? _capacities.Weights(ports, routes) : null);
-        if (number == before)
-        {
-            known?.Add(_groups[number]);
-        }
-
-        return ~number;
+        return ports.Count == 1 && !IsAskedOfOne(ports[0]) ? ports[0] : ~GroupOf(node, ports, weights);
     }
 
     private bool IsWeighted(int node, int port)
@@ -403,6 +397,27 @@ internal sealed class Network
 
         return isWeighted;
     }
+
+    /// <summary>Whether a group's links, as far as they are up, are these, and weighted so.</summary>
+    private bool IsOf(LinkGroup group, int node, List<int> ports, int[]? weights)
+    {
+        if (group.Node != node || !group.Ports.Where(p => !_isDown[p]).SequenceEqual(ports))
+        {
+            return false;
+        }
+
+        if (weights is null)
+        {
+            return true;
+        }
+
+        int[] has = [.. group.Ports.Index().Where(p => !_isDown[p.Item]).Select(p => group.Bundle[new LinkId(p.Index)].Weight)];
+        return weights.Index().All(w => (long)w.Item * has[0] == (long)weights[0] * has[w.Index]);
+    }
+
+    // What a leaf writes into packets for the fabric, it writes into those without a choice as well.
+    private bool IsAskedOfOne(int port) =>
+        Fabric is { AsksAtEdges: true } && Topology.Ports[port].To >= Topology.HostCount && Topology.IsEdge(Topology.Ports[port].From);
 
     /// <summary>What each host does: its own, where the scenario says so.</summary>
     private HostTechnique?[] CreateHostTechniques(TechniqueStack stack)
