@@ -357,8 +357,20 @@ internal sealed partial class TcpSender
         }
     }
 
+    /// <summary>Changes the window by so many segments; it stays at least 1.</summary>
+    internal void Widen(int segments) => _window = Math.Max(1, _window + segments);
+
     /// <summary>What the connection was told.</summary>
     internal TcpOptions Options => _options;
+
+    /// <summary>What decides its window.</summary>
+    internal ICongestionControl Control => _congestionControl;
+
+    /// <summary>Segments that the window has room for, whatever there is to send.</summary>
+    internal int Room => _isEstablished && HasReceiveWindow() ? Math.Max(0, _window - InFlight) : 0;
+
+    /// <summary>Whether its timer ran out, and nothing was acknowledged since.</summary>
+    internal bool IsBackedOff => _backoff > 0;
 
     /// <summary>Ends slow start here.</summary>
     internal void EndSlowStart() => _threshold = _window;
