@@ -125,6 +125,11 @@ internal abstract class SessionGroup
     /// <returns>Payload that the application has now and had not before.</returns>
     public abstract long OnDelivered(Connection session);
 
+    /// <summary>A session's receiver has answered: with all that arrived over it, and what it knows of the others.</summary>
+    public virtual void OnAnswer(Connection session)
+    {
+    }
+
     /// <summary>A session's retransmission timer ran out.</summary>
     public virtual void OnTimeout(Connection session)
     {

@@ -863,8 +863,14 @@ internal sealed class Simulator
     private void Answer(Connection connection)
     {
         TcpReceiver receiver = connection.Receiver;
+        SessionGroup? group = connection.Group;
+        long newBytes = receiver.DeliveredBytes == connection.DeliveredBytes ? 0
+            : connection.Session < 0 ? receiver.DeliveredBytes - connection.DeliveredBytes
+            : group?.OnDelivered(connection) ?? 0;
+        bool hasAnswered = false;
         while (receiver.TryAck(out TcpAck ack))
         {
+            hasAnswered = true;
             var packet = new Packet
             {
                 StampPs = ack.EchoPs,
@@ -889,20 +895,18 @@ internal sealed class Simulator
             AddTimer(deadlinePs, TimerKind.Receiver, connection.Flow);
         }
 
-        if (receiver.DeliveredBytes == connection.DeliveredBytes)
+        if (connection.Session >= 0)
         {
-            return;
+            connection.DeliveredBytes = receiver.DeliveredBytes;
+            if (hasAnswered)
+            {
+                group?.OnAnswer(connection);
+            }
         }
 
-        if (connection.Session < 0)
+        if (newBytes > 0)
         {
-            Deliver(connection, receiver.DeliveredBytes - connection.DeliveredBytes);
-        }
-        else if (connection.Group is { } group)
-        {
-            long bytes = group.OnDelivered(connection);
-            connection.DeliveredBytes = receiver.DeliveredBytes;
-            Deliver(group.Parent, bytes);
+            Deliver(group?.Parent ?? connection, newBytes);
         }
     }
 

@@ -61,7 +61,21 @@ internal sealed class StreamSessions : SessionGroup
     }
 
     /// <inheritdoc/>
-    public override void OnAcknowledged(Connection session, long nowPs) => _data.OnAcknowledged(session.Session, session.Sender.BytesAcked);
+    public override void OnAcknowledged(Connection session, long nowPs)
+    {
+        Mapping mapping = _mappings[session.Session];
+        while (mapping.Answers.TryPeek(out (long Delivered, long Data) answer) && answer.Delivered <= session.Sender.BytesAcked)
+        {
+            _data.OnDataAcknowledged(answer.Data);
+            mapping.Answers.Dequeue();
+        }
+
+        _data.OnAcknowledged(session.Session, session.Sender.BytesAcked);
+    }
+
+    /// <inheritdoc/>
+    public override void OnAnswer(Connection session) =>
+        _mappings[session.Session].Answers.Enqueue((session.Receiver.DeliveredBytes, _receiver.DeliveredBytes));
 
     /// <inheritdoc/>
     public override long OnDelivered(Connection session)
@@ -122,6 +136,9 @@ internal sealed class StreamSessions : SessionGroup
     {
         public Queue<DataRange> Ranges { get; } = new();
 
+        // What the receiver's answers say: how much of the session has arrived, and how much of the connection (DATA_ACK).
+        public Queue<(long Delivered, long Data)> Answers { get; } = new();
+
         public long Delivered { get; set; }
 
         // Of the first range: what was delivered.
@@ -130,6 +147,7 @@ internal sealed class StreamSessions : SessionGroup
         public void Clear()
         {
             Ranges.Clear();
+            Answers.Clear();
             Delivered = HeadBytes = 0;
         }
     }

@@ -7,6 +7,6 @@ internal static class Experiments
     public static IReadOnlyList<Experiment> All { get; } =
     [
         new FatTreePermutation(), new TwoPathAsymmetry(), new QueueingSanity(), new TcpLaw(), new LetFlowElasticity(), new ReorderingSafety(), new HashStatistics(),
-        new SingleElephant(), new QueueBalance(), new FairShare(), new BucketRebalance(),
+        new SingleElephant(), new QueueBalance(), new FairShare(), new Incast(), new BucketRebalance(),
     ];
 }

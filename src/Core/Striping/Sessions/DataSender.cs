@@ -3,10 +3,9 @@ namespace Trunkline.Core.Striping.Sessions;
 /// <summary>The sending end of one ordered stream over several sessions: says which of its bytes each carries, and keeps in mind what is not acknowledged.</summary>
 /// <remarks>
 /// <para>
-/// A session is reliable and in order by itself (a TCP connection). What one acknowledged is at the far end, so the bytes acknowledged
-/// without a hole over all sessions are what the far end has passed on: MPTCP's DATA_ACK (RFC 8684 §3.3.2), told here by each session's
-/// own acknowledgements. No more than the window is sent beyond that. When a session fails, what it has not acknowledged goes over the
-/// others as well; the far end drops what comes twice.
+/// A session is reliable and in order by itself (a TCP connection). No more than the window is sent beyond what the far end has without a
+/// hole, which any session's acknowledgement tells (MPTCP's DATA_ACK, RFC 8684 §3.3.2). What a session acknowledged itself is at the far end
+/// too. When a session fails, what it has not acknowledged goes over the others as well; the far end drops what comes twice.
 /// </para>
 /// <para>Told everything; no I/O; one thread. Holds no data, only places in the stream.</para>
 /// </remarks>
@@ -76,6 +75,9 @@ public sealed class DataSender
         _sessions[session].UnderWay.Enqueue(range);
         return true;
     }
+
+    /// <summary>The far end says how much it has without a hole.</summary>
+    public void OnDataAcknowledged(long position) => _acknowledged.Add(Unacknowledged, position);
 
     /// <summary>A session acknowledged more.</summary>
     /// <param name="session">The session.</param>
