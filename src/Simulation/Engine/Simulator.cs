@@ -1387,17 +1387,19 @@ internal sealed class Simulator
     private void OnSessionAck(Connection session, SessionGroup group)
     {
         group.OnAcknowledged(session, _nowPs);
-        if (group.Opened < group.Sessions.Length)
-        {
-            OpenSessions(group);
-        }
-
         if (group.IsToReopen(session))
         {
             Reopen(session, group);
         }
 
         Pump(session);
+        if (group.Opened < group.Sessions.Length)
+        {
+            // Behind the data that the first had to send.
+            OpenSessions(group);
+            Feed(group);
+        }
+
         if (group.IsDone && !group.Parent.IsClosed)
         {
             group.Parent.Owner.OnDone(group.Parent);

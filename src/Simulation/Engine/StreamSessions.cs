@@ -43,13 +43,12 @@ internal sealed class StreamSessions : SessionGroup
     public override bool TryFeed(long nowPs, [MaybeNullWhen(false)] out Connection session)
     {
         session = null;
-        if (!_data.HasReady || !Sample() || _scheduler.Pick(_samples, _options.Mss) is not (>= 0 and int picked))
+        if (!_data.HasReady || !Sample(nowPs) || _scheduler.Pick(_samples, _options.Mss) is not (>= 0 and int picked))
         {
             return false;
         }
 
-        int segments = Math.Min(Sessions[picked].Sender.Room, _options.TsoSegments);
-        if (!_data.TryTake(picked, segments * _options.Mss, out DataRange range))
+        if (!_data.TryTake(picked, (int)_samples[picked].RoomBytes, out DataRange range))
         {
             return false;
         }
@@ -111,12 +110,12 @@ internal sealed class StreamSessions : SessionGroup
     }
 
     // A session that has something to send, or waits for its NIC, is given nothing: its queue is that of the connection.
-    private bool Sample()
+    private bool Sample(long nowPs)
     {
         bool hasRoom = false;
         for (int i = 0; i < _samples.Length; i++)
         {
-            if (IsUsable(i) && Sessions[i] is { IsHeldBack: false, Sender: { UnsentBytes: 0, Room: > 0 and int room } sender })
+            if (IsUsable(i) && Sessions[i] is { IsHeldBack: false, Sender: { UnsentBytes: 0 } sender } && sender.RoomFor(_data.UnsentBytes, nowPs) is > 0 and int room)
             {
                 hasRoom = true;
                 _samples[i] = new PathSample(

@@ -366,9 +366,6 @@ internal sealed partial class TcpSender
     /// <summary>What decides its window.</summary>
     internal ICongestionControl Control => _congestionControl;
 
-    /// <summary>Segments that the window has room for, whatever there is to send.</summary>
-    internal int Room => _isEstablished && HasReceiveWindow() ? Math.Max(0, _window - InFlight) : 0;
-
     /// <summary>Whether its timer ran out, and nothing was acknowledged since.</summary>
     internal bool IsBackedOff => _backoff > 0;
 

@@ -42,6 +42,7 @@ public sealed class SenderFlowlets : HostTechnique
     private sealed class Flow(SenderFlowlets owner) : PathSelector
     {
         private long _needed = owner._burstBytes;
+        private long _fastest;
         private long _sent;
         private int _segmentBytes;
         private Timestamp _lastSent = Timestamp.MinValue;
@@ -56,6 +57,7 @@ public sealed class SenderFlowlets : HostTechnique
             if (_sent >= _needed)
             {
                 _sent = 0;
+                (_needed, _fastest) = (Math.Max(owner._burstBytes, _fastest), 0);
                 ResumesAt = now + owner._pause;
             }
         }
@@ -64,9 +66,10 @@ public sealed class SenderFlowlets : HostTechnique
         {
             if (round.RoundTrip.Nanoseconds > 0)
             {
-                // What the flow sends in a pause's time at the rate of the last round trip.
+                // What the flow sends in a pause's time at the rate of its fastest round trip between two pauses: others began or ended in one.
                 var bytes = (Int128)round.Delivered * _segmentBytes * owner._pause.Nanoseconds / round.RoundTrip.Nanoseconds;
-                _needed = (long)Int128.Max(owner._burstBytes, Int128.Min(bytes, 1L << 40));
+                _fastest = (long)Int128.Max(_fastest, Int128.Min(bytes, 1L << 40));
+                _needed = Math.Max(_needed, _fastest);
             }
         }
     }
