@@ -1,7 +1,11 @@
+using Trunkline.Core.Balancing.Hosts;
 using Trunkline.Core.Units;
 using Trunkline.Scenarios.Model;
 using Trunkline.Simulation.Engine;
+using Trunkline.Simulation.Fabric;
 using Trunkline.Simulation.Tests.Validation;
+using Trunkline.Simulation.Transport;
+using Trunkline.Testing;
 using static Trunkline.Simulation.Tests.Validation.Quantities;
 using Settings = Trunkline.Scenarios.Model.Transport;
 
@@ -238,6 +242,41 @@ public sealed class SessionTests
         FlowRecord tcp = Assert.Single(Trial.Run(scenario, "linux-ecmp/l4", 1).Flows);
         FlowRecord mptcp = Assert.Single(Trial.Run(scenario, "mptcp:subflows=2", 1).Flows);
         Assert.Equal(tcp.EndPs, mptcp.EndPs);
+    }
+
+    [Theory]
+    [InlineData("mptcp:subflows=4:by=address")]
+    [InlineData("mptcp:subflows=4:coupling=olia")]
+    [InlineData("mpio")]
+    [InlineData("slicing")]
+    [InlineData("sender-flowlets")]
+    public void Packets_OfALongFlow_TakeNoMemory(string technique)
+    {
+        Scenario scenario = Uplinks([1000, 400, 1000, 700], 600);
+        Simulator simulator = Trial.Prepare(scenario, technique, 1);
+        Trial.Start(simulator, new TransferSource(new TcpOptions(Reno, 1500), Reno.HeaderBytes) { Traffic = 0, Simulator = simulator, Kind = FlowUse.Bulk });
+        long nowPs = SimTime.ToPs(2000.Ms);
+        Trial.RunTo(simulator, nowPs);
+        long before = simulator.Books.DeliveredBytes[0];
+        AllocationAssert.None(() => Trial.RunTo(simulator, nowPs += SimTime.ToPs(5.Ms)));
+        Assert.True(simulator.Books.DeliveredBytes[0] > before + 1_000_000);
+    }
+
+    [Fact]
+    public void StorageSession_OverSubflows_AnswersOverTheSubflowsOfItsRequests()
+    {
+        // A TCP connection is one both ways: the ports of what goes back are those of what goes forth, the other way round.
+        Simulator simulator = null!;
+        Trial.Run(Storage(new ByteCount(4096), 1000, 1000), "mptcp:subflows=3", 1, s => simulator = s);
+        Connection[] ends = [.. simulator.Connections.Where(c => c.Sessions is not null)];
+        Assert.Equal(2, ends.Length);
+        for (int i = 0; i < 3; i++)
+        {
+            (FlowAddress forth, FlowAddress back) = (ends[0].Sessions!.AddressOf(i), ends[1].Sessions!.AddressOf(i));
+            Assert.Equal((forth.Source, forth.SourcePort, forth.DestinationPort), (back.Destination, back.DestinationPort, back.SourcePort));
+        }
+
+        Assert.Equal(3, Enumerable.Range(0, 3).Select(i => ends[0].Sessions!.AddressOf(i).SourcePort).Distinct().Count());
     }
 
     private static long Ended(RunResult run) => run.EndedBytes.Sum();

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Trunkline.Simulation.Transport;
 
 /// <summary>The subflows of one connection, whose windows grow with regard to each other.</summary>
@@ -15,7 +17,7 @@ internal sealed class CoupledWindows
     private readonly List<TcpSender> _subflows = [];
 
     /// <summary>Subflows that are open and have measured their round trip, and some that have not.</summary>
-    public IReadOnlyList<TcpSender> Subflows => _subflows;
+    public ReadOnlySpan<TcpSender> Subflows => CollectionsMarshal.AsSpan(_subflows);
 
     /// <summary>Counts up when a window or a round trip has changed enough to work things out anew.</summary>
     public int Version { get; private set; }
