@@ -14,10 +14,11 @@ public sealed class Mptcp : HostTechnique
             "For all TCP traffic. A subflow gets the next bytes as soon as its window has room, that with the shortest round trip first; the "
             + "receiver puts them in order, within one receive window for all. What a subflow had under way when its timer ran out goes over the "
             + "others too. Linked increases (RFC 6356) take no more of a shared bottleneck than one TCP would; coupling=none leaves each "
-            + "subflow the transport's own congestion control. By port, subflows are hashed like other flows and may share a link, which reopen "
-            + "cures in time; by address each has a path of its own. With a handshake, the other subflows open when the first has, and mice may "
-            + "be over before. Left out: opportunistic retransmission and penalties when the receive window is full. Bytes are given "
-            + "out when a window has room for them, which is better than what Linux 6.18 did over unequal links (0.4 of their sum from a busy server).",
+            + "subflow the transport's own congestion control. By port, subflows are hashed like other flows and may share a link; reopen "
+            + "cures that where it makes one slower than the others, not where all share alike. By address each has a path of its own. With a "
+            + "handshake, the other subflows open when the first has, and mice may be over before. Left out: opportunistic retransmission and "
+            + "penalties when the receive window is full. Bytes are given out when a window has room for them, which is better "
+            + "than what Linux 6.18 did over unequal links (0.4 of their sum from a busy server).",
         Source = "RFC 8684 (protocol), RFC 6356 (linked increases), draft-khalili-mptcp-congestion-control-05 (OLIA); Raiciu et al., SIGCOMM 2011",
         Needs = "both ends to speak it; by=address: an address, and a route, for each path",
         Verbs = TechniqueVerbs.Compare,
