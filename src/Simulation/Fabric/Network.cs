@@ -17,6 +17,9 @@ internal sealed class Network
 
     private const int ByTable = int.MinValue + 1;
 
+    private static readonly BitRate[] NoLinks = [Link.DefaultRate];
+
+    private readonly Dictionary<(int Host, int Choice), BitRate[]> _linksOf = [];
     private readonly string _technique;
     private readonly TechniqueName.Part? _lacp;
     private readonly HostTechnique?[] _hostTechniques;
@@ -135,6 +138,24 @@ internal sealed class Network
         }
 
         return Math.Clamp(paths, 1, PathLabel.Count);
+    }
+
+    /// <summary>Speeds of the links of a host that lead to another, as the scenario has them, in the order in which a path counts them.</summary>
+    public IReadOnlyList<BitRate> LinksOf(int host, int destination)
+    {
+        int choice = ChoiceOf(host, destination);
+        if (choice == NoRoute)
+        {
+            return NoLinks;
+        }
+
+        if (!_linksOf.TryGetValue((host, choice), out BitRate[]? rates))
+        {
+            rates = [.. (choice >= 0 ? [choice] : _groups[~choice].Ports).Select(p => Topology.Ports[p].Spec.Rate)];
+            _linksOf.Add((host, choice), rates);
+        }
+
+        return rates;
     }
 
     /// <summary>What a node does with packets to a host: a port, or the complement of a group; <see cref="NoRoute"/>.</summary>

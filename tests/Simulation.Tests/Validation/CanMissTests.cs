@@ -81,6 +81,28 @@ public sealed class CanMissTests
     }
 
     [Fact]
+    public void Elephant_OverSessionsOnOnePath_MissesTheSumOfTheLinks()
+    {
+        Elephant shared = SingleElephant.Measure("mptcp:subflows=4 over linux-ecmp/l3", isSkewed: true, 20);
+        Assert.False(Bound.Percent(4, 3).Holds(shared.Links), $"{shared}");
+    }
+
+    [Fact]
+    public void FatTree_WithSubflowsThatTheHashDoesNotTellApart_MissesTheBandOfEight()
+    {
+        Permutation alike = FatTreePermutation.Measure(4, "mptcp:subflows=8 over linux-ecmp/l3", 1, 100);
+        Bound ofEight = FatTreePermutation.BoundOf([FatTreePermutation.Measure(4, "mptcp:subflows=8", 1, 1)]);
+        Assert.False(ofEight.Holds(alike.Share), $"{alike} against {ofEight}");
+    }
+
+    [Fact]
+    public void Incast_WithABufferForAllWindows_HasNoCliff()
+    {
+        Pull pull = Incast.Measure(18, "mptcp:subflows=8", Core.Units.Interval.FromMilliseconds(200), bufferBytes: 4_000_000);
+        Assert.False(pull.Share < 0.5 || pull.Drops > 0, $"{pull}");
+    }
+
+    [Fact]
     public void Queues_OfTwoChoices_MissTheBoundOfDrill()
     {
         Queues twoChoices = QueueBalance.Simulate("drill/two-choices", 20_000, 1);
