@@ -8,7 +8,9 @@ namespace Trunkline.Core.Balancing.Hosts;
 /// <remarks>
 /// The field may be an IPv6 flow label, the source port of an overlay's UDP, a TTL or a VLAN: to those who hash it, it is some more
 /// bits. A path itself, as with source routing or one address per path, is a number with a digit for each switch that has a choice:
-/// the first takes it modulo the links that it may use and leaves the rest to the next.
+/// the first takes it modulo the links that it may use, and leaves the rest, moved on by as much, to the next. So the first paths have
+/// no link in common, as those of hosts with a subnet for each pair of ports: with four links and then four, path 1 is the second of
+/// both, and path 5 the second and then the third.
 /// </remarks>
 /// <param name="Value">As it stands in a packet; 0 for none.</param>
 public readonly record struct PathLabel(ushort Value)
@@ -41,7 +43,7 @@ public readonly record struct PathLabel(ushort Value)
     public LinkId LinkOf(ulong usable, out PathLabel rest)
     {
         (int left, int digit) = Math.DivRem(Number, BitOperations.PopCount(usable));
-        rest = Path(left);
+        rest = Path(left + digit);
         return new LinkId(BitOperations.TrailingZeroCount(BitSet.Bit(usable, digit)));
     }
 
