@@ -35,11 +35,14 @@ internal sealed class Simulator
     private readonly Stack<Connection> _free = [];
     private readonly SackPool _sacks = new();
     private readonly TransportPool _transport = new();
+    private readonly HeldSegments _held = new();
     private readonly NicQueue?[] _nics;
     private readonly int _hostCount;
     private readonly Scenario _scenario;
     private readonly FabricTechnique? _fabric;
     private readonly LacpAgent? _lacp;
+    private readonly IReadOnlyList<HostTechnique> _hostTechniques;
+    private readonly long[] _hostArmedPs;
     private readonly Connection? _control;
     private readonly List<int> _changed = [];
     private TrafficSource[] _sources = [];
@@ -60,7 +63,9 @@ internal sealed class Simulator
         _nics = new NicQueue?[_ports.Count];
         _fabric = network.Fabric;
         _lacp = network.Lacp;
-        if (_fabric is not null || _lacp is not null)
+        _hostTechniques = network.HostTechniques;
+        _hostArmedPs = [.. Enumerable.Repeat(SimTime.NeverPs, _hostTechniques.Count)];
+        if (_fabric is not null || _lacp is not null || _hostTechniques.Count > 0)
         {
             // Probes and LACPDUs are packets like others, of a stream that nobody owns.
             _connections.Add(_control = new Connection(0, _transport));
@@ -81,6 +86,7 @@ internal sealed class Simulator
         Stripe,
         Fabric,
         Lacp,
+        Host,
     }
 
     /// <summary>The time.</summary>
@@ -181,7 +187,7 @@ internal sealed class Simulator
         connection.NicBytesMax = options.NicBytesMax;
         connection.Sender.Reset(options.Tcp, isEstablished);
         connection.Receiver.Reset(options.Tcp);
-        connection.Selector = _network.TechniqueOf(source)?.Open(SiteOf(connection));
+        Place(connection);
         return connection;
     }
 
@@ -332,6 +338,7 @@ internal sealed class Simulator
             }
         }
 
+        _network.RefreshPaths();
         foreach (int group in _changed.Distinct().ToArray())
         {
             OnLinkChange(group);
@@ -534,7 +541,7 @@ internal sealed class Simulator
             ? _hashes.OfCopy(group.Policy, packet.Flow, number)
             : _hashes.Get(group.Policy, packet.Flow, packet.Is(PacketFlags.Ack));
         var label = new PathLabel(packet.Label);
-        if (group.OfFabric is { } links)
+        if (group.OfFabric is { } links && packet.Index != Packet.HostProbeIndex)
         {
             int picked = _fabric!.Pick(OfFabric(in packet, label.Mix(hash)), links, ref packet.Tag, SimTime.ToTimestamp(_nowPs));
             if (picked != FabricTechnique.ByGroup)
@@ -677,6 +684,76 @@ internal sealed class Simulator
         }
     }
 
+    /// <summary>Sends the probes that a technique of hosts has ready, and sets its timer.</summary>
+    private void ArmHosts(HostTechnique technique)
+    {
+        while (technique.TryProbe(out HostProbe probe))
+        {
+            SendHostProbe(in probe);
+        }
+
+        long deadlinePs = SimTime.ToPs(technique.NextDeadline);
+        if (deadlinePs == SimTime.NeverPs)
+        {
+            return;
+        }
+
+        for (int i = 0; i < _hostTechniques.Count; i++)
+        {
+            if (_hostTechniques[i] == technique && deadlinePs < _hostArmedPs[i])
+            {
+                _hostArmedPs[i] = Math.Max(_nowPs, deadlinePs);
+                AddTimer(_hostArmedPs[i], TimerKind.Host, i);
+            }
+        }
+    }
+
+    private void OnHostTimer(int number)
+    {
+        if (_hostArmedPs[number] == _nowPs)
+        {
+            _hostArmedPs[number] = SimTime.NeverPs;
+            _hostTechniques[number].OnDeadline(SimTime.ToTimestamp(_nowPs));
+            ArmHosts(_hostTechniques[number]);
+        }
+    }
+
+    // What it says goes there and back: the word above, the path below.
+    private void SendHostProbe(in HostProbe probe) => SendHostProbe(
+        probe.Source,
+        new Packet
+        {
+            StampPs = _nowPs,
+            Flow = _control!.Flow,
+            Index = Packet.HostProbeIndex,
+            Offset = ((uint)probe.Word << 16) | (uint)probe.Path,
+            Bytes = (ushort)probe.Source,
+            WireBytes = (ushort)probe.Bytes,
+            Destination = (ushort)probe.Destination,
+            Flags = PacketFlags.Datagram | PacketFlags.EcnCapable,
+            Label = PathLabel.Path(probe.Path).Value,
+        });
+
+    private void SendHostProbe(int host, Packet packet) => Enter(host, _control!, ref packet);
+
+    private void OnHostProbe(int host, in Packet packet)
+    {
+        var probe = new HostProbe(packet.Bytes, host, (int)(packet.Offset & ushort.MaxValue), packet.WireBytes, (int)(packet.Offset >> 16));
+        if (packet.Is(PacketFlags.EcnCapable))
+        {
+            SendHostProbe(host, packet with
+            {
+                Destination = packet.Bytes,
+                Flags = PacketFlags.Datagram | (packet.Is(PacketFlags.Marked) ? PacketFlags.EcnEcho : PacketFlags.None),
+                Label = PathLabel.Path(probe.Path).Value,
+            });
+        }
+        else
+        {
+            _network.TechniqueOf(host)?.OnEcho(in probe, SimTime.ToInterval(_nowPs - packet.StampPs), packet.Is(PacketFlags.EcnEcho), SimTime.ToTimestamp(_nowPs));
+        }
+    }
+
     /// <summary>Frames that leave one after the other over several links, and arrive at one instant, arrive in their order: by a picosecond.</summary>
     private void KeepOrder(LinkGroup group, int port)
     {
@@ -761,6 +838,12 @@ internal sealed class Simulator
         Books.PacketsDelivered++;
         if (packet.Is(PacketFlags.Datagram))
         {
+            if (packet.Index == Packet.HostProbeIndex)
+            {
+                OnHostProbe(host, in packet);
+                return;
+            }
+
             OnDatagram(connection, host, ref packet);
         }
         else if (packet.Index == Packet.ClosingIndex)
@@ -809,8 +892,41 @@ internal sealed class Simulator
             IsRetransmission = packet.Is(PacketFlags.Retransmission),
             IsPushed = packet.Is(PacketFlags.Push),
         };
-        connection.Receiver.OnSegment(in segment, packet.Is(PacketFlags.Marked), _nowPs);
+        if (connection.Order is { } order && segment.Index >= 0)
+        {
+            HandUp(connection, order, in segment, packet.Is(PacketFlags.Marked));
+        }
+        else
+        {
+            connection.Receiver.OnSegment(in segment, packet.Is(PacketFlags.Marked), _nowPs);
+        }
+
         Answer(connection);
+    }
+
+    /// <summary>A segment goes up to its receiver, or is held until others went.</summary>
+    private void HandUp(Connection connection, SegmentOrder order, in TcpSegment segment, bool isMarked)
+    {
+        long offset = connection.Receiver.DeliveredBytes + (int)(segment.Offset - (uint)connection.Receiver.DeliveredBytes);
+        if (order.OnArrival(new ArrivedSegment(segment.Index, offset, _held.Next), SimTime.ToTimestamp(_nowPs)))
+        {
+            connection.Receiver.OnSegment(in segment, isMarked, _nowPs);
+        }
+        else
+        {
+            _held.Keep(in segment, isMarked);
+        }
+
+        Release(connection, order);
+    }
+
+    private void Release(Connection connection, SegmentOrder order)
+    {
+        while (order.TryRelease(out int token))
+        {
+            TcpSegment segment = _held.Take(token, out bool isMarked);
+            connection.Receiver.OnSegment(in segment, isMarked, _nowPs);
+        }
     }
 
     /// <summary>Sends the acknowledgements that a receiver has ready, and tells the owner of what was delivered.</summary>
@@ -836,7 +952,9 @@ internal sealed class Simulator
             Enter(connection.Destination, connection, ref packet);
         }
 
-        long deadlinePs = receiver.NextDeadlinePs;
+        long deadlinePs = connection.Order is { } order
+            ? Math.Min(receiver.NextDeadlinePs, Math.Max(_nowPs, SimTime.ToPs(order.NextDeadline)))
+            : receiver.NextDeadlinePs;
         if (deadlinePs < connection.ReceiverArmedPs)
         {
             connection.ReceiverArmedPs = deadlinePs;
@@ -903,6 +1021,7 @@ internal sealed class Simulator
                 (int)(sender.SegmentsDelivered - delivered),
                 (int)(sender.SegmentsDeliveredMarked - marked),
                 (int)(sender.Retransmissions - resent),
+                SimTime.ToTimestamp(ack.EchoPs),
                 roundTrip,
                 sender.InFlight),
             now);
@@ -988,6 +1107,9 @@ internal sealed class Simulator
             case TimerKind.Lacp:
                 OnLacpTimer();
                 break;
+            case TimerKind.Host:
+                OnHostTimer(number);
+                break;
             case TimerKind.Rebase:
                 _ports.Rebase(_nowPs);
                 AddTimer(_nowPs + (EventTree.HorizonPs / 2), TimerKind.Rebase, 0);
@@ -1053,6 +1175,12 @@ internal sealed class Simulator
         }
 
         connection.ReceiverArmedPs = SimTime.NeverPs;
+        if (connection.Order is { } order)
+        {
+            order.OnDeadline(SimTime.ToTimestamp(_nowPs));
+            Release(connection, order);
+        }
+
         if (connection.Receiver.NextDeadlinePs <= _nowPs)
         {
             connection.Receiver.OnDeadline(_nowPs);
@@ -1223,6 +1351,7 @@ internal sealed class Simulator
         connection.Class = 0;
         connection.Tag = 0;
         connection.Selector = null;
+        connection.Order = null;
         connection.Label = connection.BackLabel = PathLabel.None;
         connection.StartPs = _nowPs;
         connection.DeliveredBytes = connection.WarmBytes = 0;
@@ -1240,14 +1369,49 @@ internal sealed class Simulator
         return connection;
     }
 
+    /// <summary>Lets the hosts at both ends have their say in a connection.</summary>
+    private void Place(Connection connection)
+    {
+        HostTechnique? sender = _network.TechniqueOf(connection.Source);
+        HostTechnique? receiver = _network.TechniqueOf(connection.Destination);
+        if (sender is null && receiver is null)
+        {
+            return;
+        }
+
+        FlowSite site = SiteOf(connection);
+        connection.Selector = sender?.Open(in site);
+        connection.Order = receiver?.OpenReceiver(in site);
+        if (connection.Selector?.Overlay is { } overlay)
+        {
+            _hashes.SetOverlay(connection.Flow, overlay);
+        }
+
+        if (sender is not null)
+        {
+            ArmHosts(sender);
+        }
+    }
+
     private FlowSite SiteOf(Connection connection) => new(
         connection.Flow,
         connection.Source,
         connection.Destination,
         EdgeOf(connection.Source),
         EdgeOf(connection.Destination),
-        _network.CountPaths(connection.Source, connection.Destination),
-        _network.SeedOfFlow(_flowsOpened++));
+        _hashes.AddressOf(connection.Flow).Hash(),
+        _network.PathsOf(connection.Source, connection.Destination),
+        _network.SeedOfFlow(_flowsOpened++),
+        SimTime.ToTimestamp(_nowPs));
+
+    private void Discard(SegmentOrder order)
+    {
+        order.ReleaseAll();
+        while (order.TryRelease(out int token))
+        {
+            _held.Take(token, out _);
+        }
+    }
 
     private int EdgeOf(int host) => _ports[_network.Topology.PortsOf(host)[0]].To;
 
@@ -1259,6 +1423,10 @@ internal sealed class Simulator
             connection.IsClosed = false;
             connection.IsFree = true;
             connection.NotifyAtBytes = long.MaxValue;
+            if (connection.Order is { Held: > 0 } order)
+            {
+                Discard(order);
+            }
 
             // What its receiver still holds is nobody's: its timer must not bring a free connection to life.
             connection.SenderArmedPs = connection.ReceiverArmedPs = SimTime.NeverPs;
