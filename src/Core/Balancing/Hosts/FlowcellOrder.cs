@@ -21,17 +21,16 @@ internal sealed class FlowcellOrder(FlowcellOrder.Settings settings) : SegmentOr
     private int _expected;
     private int _joinsBefore;
     private long _cell;
-    private long _meanNs = settings.MeanNs;
+    private long _meanNs = settings.MeanMinNs;
     private Timestamp _deadline = Timestamp.MaxValue;
     private Timestamp _gaveUpFrom = Timestamp.MaxValue;
 
     /// <summary>How it works.</summary>
     /// <param name="CellBytes">Bytes of a flowcell.</param>
-    /// <param name="MeanNs">How long reordering lasts, at first, in nanoseconds.</param>
-    /// <param name="MeanMinNs">The least that it is taken to last.</param>
-    /// <param name="MeanMaxNs">The most.</param>
+    /// <param name="MeanMinNs">How long reordering is taken to last at first and at least, in nanoseconds.</param>
+    /// <param name="MeanMaxNs">The most that it is taken to last.</param>
     /// <param name="Patience">Alpha and beta of the paper.</param>
-    internal sealed record Settings(long CellBytes, long MeanNs, long MeanMinNs, long MeanMaxNs, int Patience);
+    internal sealed record Settings(long CellBytes, long MeanMinNs, long MeanMaxNs, int Patience);
 
     /// <inheritdoc/>
     public override Timestamp NextDeadline => _deadline;

@@ -23,8 +23,7 @@ public sealed class Presto : HostTechnique
             new("cell", ParameterKind.ByteCount, "64KiB", "bytes of a flowcell") { Minimum = 1, Maximum = 1L << 30 },
             new("weighted", ParameterKind.Flag, "true", "turns in proportion to the slowest link of each path; false for equal turns"),
             new("resequence", ParameterKind.Flag, "true", "the receiver puts flowcells in order; false shows TCP what arrives"),
-            new("timeout", ParameterKind.Interval, "100us", "what reordering is taken to last before any was seen") { Minimum = 1, Maximum = 1_000_000_000 },
-            new("timeout-min", ParameterKind.Interval, "10us", "the shortest that it is taken to last") { Minimum = 1, Maximum = 1_000_000_000 },
+            new("timeout", ParameterKind.Interval, "100us", "what reordering is taken to last at first, and at least") { Minimum = 1, Maximum = 1_000_000_000 },
             new("timeout-max", ParameterKind.Interval, "500us", "the longest that it is taken to last") { Minimum = 1, Maximum = 1_000_000_000 },
             new("patience", ParameterKind.WholeNumber, "2", "held for so many times the mean (alpha); and a part of it longer after each segment that joins (1/beta)")
             {
@@ -43,11 +42,10 @@ public sealed class Presto : HostTechnique
     {
         _cellBytes = parameters["cell"];
         _isWeighted = parameters.Flag("weighted");
-        var order = new FlowcellOrder.Settings(
-            _cellBytes, parameters["timeout"], parameters["timeout-min"], parameters["timeout-max"], parameters.Number("patience"));
-        if (order.MeanNs < order.MeanMinNs || order.MeanNs > order.MeanMaxNs)
+        var order = new FlowcellOrder.Settings(_cellBytes, parameters["timeout"], parameters["timeout-max"], parameters.Number("patience"));
+        if (order.MeanMinNs > order.MeanMaxNs)
         {
-            throw new FormatException("timeout is not between timeout-min and timeout-max; write one that is");
+            throw new FormatException("timeout is longer than timeout-max; write a shorter one");
         }
 
         _order = parameters.Flag("resequence") ? order : null;
