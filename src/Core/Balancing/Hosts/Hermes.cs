@@ -23,9 +23,12 @@ public sealed class Hermes : HostTechnique
         Parameters =
         [
             new("ecn", ParameterKind.Percent, "40%", "share of marks above which a path looks congested (T_ECN)") { Maximum = 1_000_000 },
-            new("rtt-low", ParameterKind.Interval, "40us", "a round trip is short when it exceeds the shortest seen by less (T_RTT_low: 20 to 40 us)"),
-            new("rtt-high", ParameterKind.Interval, "120us", "it is long when it exceeds it by more (T_RTT_high: 180 us, of which 60 us the idle network's)"),
-            new("better-rtt", ParameterKind.Interval, "100us", "so much shorter the round trip of a better path must be (Delta_RTT)"),
+            new("rtt-low", ParameterKind.Interval, "40us", "a round trip is short when it exceeds the shortest seen by less (T_RTT_low: 20 to 40 us)") { Maximum = 10_000_000_000 },
+            new("rtt-high", ParameterKind.Interval, "120us", "it is long when it exceeds it by more (T_RTT_high: 180 us, of which 60 us the idle network's)")
+            {
+                Maximum = 10_000_000_000,
+            },
+            new("better-rtt", ParameterKind.Interval, "100us", "so much shorter the round trip of a better path must be (Delta_RTT)") { Maximum = 10_000_000_000 },
             new("better-ecn", ParameterKind.Percent, "5%", "so much smaller its share of marks (Delta_ECN: 3 to 10 %)") { Maximum = 1_000_000 },
             new("sent", ParameterKind.ByteCount, "600KB", "a flow moves when it has sent more (S: 100 to 800 KB)"),
             new("rate", ParameterKind.Percent, "30%", "and goes at less than this share of the fastest path's speed (R: 20 to 40 %)") { Maximum = 1_000_000 },
@@ -395,18 +398,17 @@ public sealed class Hermes : HostTechnique
             if (_isTimedOut || its == PathClass.Failed)
             {
                 _isTimedOut = false;
-                Take(_pair.Place(ref _random, now), isUnderWay: false, now);
+                Take(_pair.Place(ref _random, now), isUnderWay: false, isLost: true, now);
             }
             else if (its == PathClass.Bad && _sent > _settings.SentBytes && _pair.IsSlow(_rate.Read(_settings.RateWindowNs, now))
                 && _pair.FindBetter(Path, ref _random, now) is var better and >= 0)
             {
-                Take(better, segment.InFlight > 0, now);
+                Take(better, segment.InFlight > 0, isLost: false, now);
             }
 
-            if (segment.IsRetransmission)
+            if (segment.IsRetransmission && (segment.Offset >= _sentBefore ? Path : _before) is var lossy and >= 0)
             {
-                // It was lost where the flow was before, when it was sent there.
-                _pair.OnResend(_before >= 0 && segment.Offset < _sentBefore ? _before : Path);
+                _pair.OnResend(lossy);
             }
 
             _sent = Math.Max(_sent, segment.Offset + segment.Bytes);
@@ -428,11 +430,12 @@ public sealed class Hermes : HostTechnique
             _isTimedOut = true;
         }
 
-        private void Take(int path, bool isUnderWay, Timestamp now)
+        private void Take(int path, bool isUnderWay, bool isLost, Timestamp now)
         {
             if (path >= 0 && path != Path)
             {
-                (_before, _sentBefore, _since) = (Path, _sent, now);
+                // What is sent again of before was lost on the path before; or, where nothing was wrong but its length, only overtaken.
+                (_before, _sentBefore, _since) = (isLost ? Path : -1, _sent, now);
                 MoveTo(PathLabel.Path(path), isUnderWay);
             }
         }
