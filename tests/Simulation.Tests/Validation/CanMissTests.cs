@@ -82,4 +82,32 @@ public sealed class CanMissTests
         double slowdown = FairShare.Slowdown("websearch", 200, Effort.Quick);
         Assert.False(Bound.Percent(2, 15).Holds(slowdown), $"{slowdown}");
     }
+
+    [Fact]
+    public void Dctcp_ThatHalvesItsWindowAtAMark_MissesTheSwing()
+    {
+        Swing halved = DctcpOscillation.Measure(2, CongestionControl.NewReno);
+        Assert.False(Bound.Percent(DctcpOscillation.Model(2).Amplitude, 20).Holds(halved.Amplitude), $"{halved}");
+    }
+
+    [Fact]
+    public void Repathing_AfterElevenRounds_MissesTheTwelve()
+    {
+        Repath early = Assert.Single(HostRepathing.Measure("plb:rounds=11", HostRepathing.Case.Datagrams, 1));
+        Assert.NotEqual(12, early.RoundsMax);
+    }
+
+    [Fact]
+    public void Repathing_ByAHashThatStays_MissesTwiceTheGoodput()
+    {
+        Repath stays = Assert.Single(HostRepathing.Measure("flowbender:threshold=100%", HostRepathing.Case.Elephants, 1));
+        Assert.False(Bound.Percent(2, 5).Holds(stays.Links), $"{stays}");
+    }
+
+    [Fact]
+    public void Completion_OfATechniqueAgainstItself_IsNotFaster()
+    {
+        Ratio same = FlowCompletion.Ratios("linux-ecmp/l4", "linux-ecmp/l4", new FlowCompletion.Site(4, 8, false), "websearch", 500, 1);
+        Assert.False(Bound.AtMost(0.98).Holds(same.Mean), $"{same}");
+    }
 }
