@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Trunkline.Core.Units;
 using Trunkline.Scenarios.Model;
 using Trunkline.Simulation.Engine;
 using Trunkline.Simulation.Fabric;
@@ -201,7 +202,8 @@ internal sealed class ScenarioRun
 
         // What was accepted before and sent after is as good as what was accepted in time and is still to send.
         long bytes = port.Bytes - _warmBytes[i];
-        double utilization = Math.Min(1, (double)bytes * site.Spec.Rate.PicosecondsPerByte / measuredPs);
+        double capacityBytes = CapacityBytes(site, measuredPs);
+        double utilization = Math.Min(1, bytes / capacityBytes);
         return new LinkRun(
             site.Name,
             site.IsBack,
@@ -210,27 +212,40 @@ internal sealed class ScenarioRun
             port.Frames - _warmFrames[i],
             port.Drops - _warmDrops[i],
             utilization,
-            _simulator.Network.Ports.Extras(number)!.Delays!);
+            _simulator.Network.Ports.Extras(number)!.Delays!,
+            capacityBytes * 8 / SimTime.ToSeconds(measuredPs));
     }
 
-    private ElephantRun[] ElephantsOf(long warmPs)
+    /// <summary>What a link could carry in the measured time, at the speeds that events gave it.</summary>
+    private double CapacityBytes(PortSite site, long measuredPs)
     {
-        // Those of one pair that began at once are alike: which of their ends is whose is not told apart.
-        var ends = _simulator.Books.Flows.ToLookup(f => (f.Traffic, f.Source, f.Destination, f.StartPs));
-        var seen = new Dictionary<(int, int, int, long), int>();
-        return [.. _sources.SelectMany(s => s.Elephants).Select(connection =>
+        long fromPs = SimTime.ToPs(_scenario.WarmUp);
+        long endPs = fromPs + measuredPs;
+        LinkDirections direction = site.IsBack ? LinkDirections.Back : LinkDirections.Forth;
+        BitRate rate = site.Spec.Rate;
+        double bytes = 0;
+        foreach (LinkEvent what in _scenario.Events)
         {
-            (int, int, int, long) key = (connection.Traffic, connection.Source, connection.Destination, connection.StartPs);
-            int number = seen.GetValueOrDefault(key);
-            FlowRecord[] same = [.. ends[key].Where(f => f.Bytes <= connection.DeliveredBytes).Skip(number).Take(1)];
-            seen[key] = number + same.Length;
-            return new ElephantRun(
-                connection.Traffic,
-                _simulator.Network.Topology.NameOf(connection.Source),
-                _simulator.Network.Topology.NameOf(connection.Destination),
-                connection.DeliveredBytes - connection.WarmBytes,
-                Math.Max(connection.StartPs, warmPs),
-                same.Length == 0 ? _simulator.NowPs : same[0].EndPs);
-        })];
+            if (what.Bundle == site.Bundle.Name && what.Link == site.Link && what.Directions.HasFlag(direction)
+                && what.Kind is LinkEventKind.Rate or LinkEventKind.Up)
+            {
+                long atPs = Math.Clamp(SimTime.ToPs(what.At), fromPs, endPs);
+                bytes += (atPs - fromPs) / (double)rate.PicosecondsPerByte;
+                (fromPs, rate) = (atPs, what.Kind == LinkEventKind.Rate ? what.Rate : site.Spec.Rate);
+            }
+        }
+
+        return bytes + ((endPs - fromPs) / (double)rate.PicosecondsPerByte);
     }
+
+    private ElephantRun[] ElephantsOf(long warmPs) =>
+    [
+        .. _sources.SelectMany(s => s.Elephants).Select(connection => new ElephantRun(
+            connection.Traffic,
+            _simulator.Network.Topology.NameOf(connection.Source),
+            _simulator.Network.Topology.NameOf(connection.Destination),
+            connection.DeliveredBytes - connection.WarmBytes,
+            Math.Max(connection.StartPs, warmPs),
+            Math.Min(connection.EndPs, _simulator.NowPs))),
+    ];
 }

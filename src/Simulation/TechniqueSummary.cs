@@ -24,6 +24,27 @@ internal sealed class TechniqueSummary(Scenario scenario, long capacityBps, Idle
             return new CompareTechnique { Name = name, NotApplicable = why };
         }
 
+        return SumUp(name, runs) with { Confidence = runs.Count < 2 ? null : ConfidenceOf([.. runs.Select(r => SumUp(name, [r]))]) };
+    }
+
+    /// <summary>The intervals of all figures that every seed has.</summary>
+    private static Dictionary<string, double> ConfidenceOf(CompareTechnique[] seeds)
+    {
+        var widths = new Dictionary<string, double>();
+        foreach ((string name, Func<CompareTechnique, double?> figure) in CompareFigures.All)
+        {
+            double[] values = [.. seeds.Select(figure).OfType<double>()];
+            if (values.Length == seeds.Length && values.Distinct().Count() > 1)
+            {
+                widths[name] = Confidence.HalfWidth(values)!.Value;
+            }
+        }
+
+        return widths;
+    }
+
+    private CompareTechnique SumUp(string name, IReadOnlyList<RunResult> runs)
+    {
         double[] goodputs = [.. runs.Select(r => Bps(r.DeliveredBytes.Sum(), r))];
         RunCounts[] totals = [.. runs.Select(r => r.Counts)];
         long segments = totals.Sum(t => t.Segments);
@@ -95,8 +116,8 @@ internal sealed class TechniqueSummary(Scenario scenario, long capacityBps, Idle
         foreach (IGrouping<string, LinkRun> bundle in run.Links.Where(l => l.IsBack == isBack).GroupBy(l => l.Bundle))
         {
             double carried = bundle.Sum(l => l.Bytes);
-            double most = bundle.Max(l => l.Bytes / (double)l.BitsPerSecond);
-            weighted += carried == 0 ? 0 : most / (carried / bundle.Sum(l => (double)l.BitsPerSecond)) * carried;
+            double most = bundle.Max(l => l.Bytes / l.MeanBitsPerSecond);
+            weighted += carried == 0 ? 0 : most / (carried / bundle.Sum(l => l.MeanBitsPerSecond)) * carried;
             bytes += carried;
         }
 

@@ -111,7 +111,7 @@ internal static class CompareTables
     }
 
     private static double? ElephantsOf(CompareTechnique technique) =>
-        CompareFields.TrafficOfElephants(technique)?.Sum(t => t.GoodputBps) * Giga;
+        CompareFigures.TrafficOfElephants(technique)?.Sum(t => t.GoodputBps) * Giga;
 
     private enum Wanted
     {

@@ -29,8 +29,8 @@ internal sealed class Network
     private readonly List<int>[] _groupsOf;
     private readonly Dictionary<int, bool> _isWeighted = [];
     private readonly PathCapacities _capacities;
-    private readonly List<int[][]> _trees = [];
-    private readonly List<(int Source, int[] Receivers)> _treeEnds = [];
+    private readonly List<Tree> _trees = [];
+    private readonly Dictionary<string, int> _treeOf = [];
 
     // What a node does with packets to any host; or, where that differs, its row of the table.
     private readonly int[] _choiceOfAll;
@@ -143,8 +143,19 @@ internal sealed class Network
             rates[path] = RateOf(path, source, destination);
         }
 
-        paths.Set(rates);
+        paths.Set(rates, LinksOf(source, destination));
     }
+
+    /// <summary>Speeds of the links of a host that lead to another, in the order in which a path counts them.</summary>
+    private BitRate[] LinksOf(int host, int destination) => ChoiceOf(host, destination) switch
+    {
+        NoRoute => [Link.DefaultRate],
+        >= 0 and int port => [SpeedOf(port)],
+        var group => [.. _groups[~group].Ports.Where((_, i) => (_groups[~group].Bundle.UsableMask >> i & 1) != 0).Select(SpeedOf).DefaultIfEmpty(Link.DefaultRate)],
+    };
+
+    /// <summary>A port's speed now.</summary>
+    public BitRate SpeedOf(int port) => new(8 * SimTime.SecondPs / Ports[port].PsPerByte);
 
     /// <summary>Different paths from a host to another: the product of the choices along one of them.</summary>
     private int CountPaths(int source, int destination)
@@ -160,7 +171,7 @@ internal sealed class Network
         (BitRate inside, BitRate all) = (BitRate.MaxValue, BitRate.MaxValue);
         Walk(PathLabel.Path(path), source, destination, (_, port) =>
         {
-            var rate = new BitRate(8 * SimTime.SecondPs / Ports[port].PsPerByte);
+            BitRate rate = SpeedOf(port);
             all = rate < all ? rate : all;
             inside = rate < inside && Topology.Ports[port].From >= Topology.HostCount && Topology.Ports[port].To >= Topology.HostCount ? rate : inside;
         });
@@ -204,46 +215,33 @@ internal sealed class Network
         return choice != ByTable ? choice : _choices[node][host];
     }
 
-    /// <summary>Adds the tree over which a source's packets reach several hosts, and numbers it.</summary>
+    /// <summary>Adds a set of hosts that packets of one group go to, and numbers it.</summary>
     /// <param name="source">The sending host.</param>
     /// <param name="receivers">The receiving hosts.</param>
-    public int AddTree(int source, IReadOnlyList<int> receivers)
-    {
-        _treeEnds.Add((source, [.. receivers.Where(r => r != source)]));
-        _trees.Add(Grow(_treeEnds.Count - 1));
-        return _trees.Count - 1;
-    }
+    public int AddTree(int source, IReadOnlyList<int> receivers) => TreeOf([.. receivers.Where(r => r != source)]);
 
-    /// <summary>What each node does with the packets of a tree, over the ways that there are now.</summary>
-    private int[][] Grow(int tree)
+    /// <summary>What a node does with the packets of a tree: each copy goes its way, to the receivers that are behind that.</summary>
+    /// <remarks>A receiver gets one copy, however the ways of several cross.</remarks>
+    public ReadOnlySpan<TreeCopy> CopiesOf(int tree, int node) => (_trees[tree].Copies[node] ??= Part(tree, node));
+
+    private TreeCopy[] Part(int tree, int node) =>
+    [
+        .. _trees[tree].Receivers.Where(r => r != node && ChoiceOf(node, r) != NoRoute).GroupBy(r => ChoiceOf(node, r)).OrderBy(g => g.Key)
+            .Select(g => new TreeCopy(g.Key, TreeOf([.. g]))),
+    ];
+
+    private int TreeOf(int[] receivers)
     {
-        var choices = new SortedSet<int>[Topology.NodeCount];
-        foreach (int receiver in _treeEnds[tree].Receivers)
+        string key = string.Join(',', receivers);
+        if (!_treeOf.TryGetValue(key, out int number))
         {
-            Mark(_treeEnds[tree].Source, receiver, choices, []);
+            number = _trees.Count;
+            _treeOf.Add(key, number);
+            _trees.Add(new Tree(receivers, new TreeCopy[]?[Topology.NodeCount]));
         }
 
-        return [.. choices.Select(c => c is null ? (int[])[] : [.. c])];
+        return number;
     }
-
-    /// <summary>Marks what each node does that a packet to a receiver may pass.</summary>
-    private void Mark(int node, int receiver, SortedSet<int>[] choices, HashSet<int> seen)
-    {
-        int choice = ChoiceOf(node, receiver);
-        if (node == receiver || choice == NoRoute || !seen.Add(node))
-        {
-            return;
-        }
-
-        (choices[node] ??= []).Add(choice);
-        foreach (int port in choice >= 0 ? [choice] : _groups[~choice].Ports)
-        {
-            Mark(Topology.Ports[port].To, receiver, choices, seen);
-        }
-    }
-
-    /// <summary>What a node does with the packets of a tree: for each copy a port or the complement of a group.</summary>
-    public ReadOnlySpan<int> TreeChoices(int tree, int node) => _trees[tree][node];
 
     /// <summary>What a striped port's packets are part of.</summary>
     public Stripe StripeOf(int port) => _stripes[port]!;
@@ -287,7 +285,11 @@ internal sealed class Network
     }
 
     /// <summary>Takes note that an end of a link noticed its new speed.</summary>
-    public void NoteRate(int port, BitRate rate, List<int> changed) => Change(port, changed, (bundle, link) => bundle.SetRate(link, rate));
+    public void NoteRate(int port, BitRate rate, List<int> changed)
+    {
+        Fabric?.OnRate(port, rate);
+        Change(port, changed, (bundle, link) => bundle.SetRate(link, rate));
+    }
 
     /// <summary>Sets the share of frames that a link loses.</summary>
     /// <param name="port">The port before it.</param>
@@ -316,6 +318,7 @@ internal sealed class Network
     {
         bool isUsable = _hasCarrier[port] && _isAgreed[port];
         _isDown[port] = !isUsable;
+        Fabric?.OnCarrier(port, isUsable);
         Change(port, changed, (bundle, link) => bundle.SetUp(link, isUsable));
     }
 
@@ -407,9 +410,9 @@ internal sealed class Network
             _choices[node] = distinct.Length == 1 ? [] : rows[node];
         }
 
-        for (int tree = 0; tree < _trees.Count; tree++)
+        foreach (Tree tree in _trees)
         {
-            _trees[tree] = Grow(tree);
+            Array.Clear(tree.Copies);
         }
 
         MarkShared();
@@ -442,24 +445,26 @@ internal sealed class Network
             return NoRoute;
         }
 
+        int[]? weights = IsWeighted(node, ports[0]) ? _capacities.Weights(ports, routes, p => !_isDown[p]) : null;
+
         // A group whose own links are down keeps its state; it has fewer links to choose from.
         if (!isFirst && _choices[node] is { } row)
         {
             int old = _choiceOfAll[node] == ByTable ? row[host] : _choiceOfAll[node];
-            if (old < 0 && old != NoRoute && _groups[~old].Ports.Where(p => !_isDown[p]).SequenceEqual(ports))
+            if (old < 0 && old != NoRoute && IsOf(_groups[~old], node, ports, weights))
             {
                 return old;
             }
         }
 
         // So does one that had lost them all.
-        int known = isFirst ? -1 : _groupsOf[node].FindIndex(g => _groups[g].Ports.Where(p => !_isDown[p]).SequenceEqual(ports));
+        int known = isFirst ? -1 : _groupsOf[node].FindIndex(g => IsOf(_groups[g], node, ports, weights));
         if (known >= 0)
         {
             return ~_groupsOf[node][known];
         }
 
-        return ports.Count == 1 ? ports[0] : ~GroupOf(node, ports, IsWeighted(node, ports[0]) ? _capacities.Weights(ports, routes) : null);
+        return ports.Count == 1 && !IsAskedOfOne(ports[0]) ? ports[0] : ~GroupOf(node, ports, weights);
     }
 
     private bool IsWeighted(int node, int port)
@@ -471,6 +476,27 @@ internal sealed class Network
 
         return isWeighted;
     }
+
+    /// <summary>Whether a group's links, as far as they are up, are these, and weighted so.</summary>
+    private bool IsOf(LinkGroup group, int node, List<int> ports, int[]? weights)
+    {
+        if (group.Node != node || !group.Ports.Where(p => !_isDown[p]).SequenceEqual(ports))
+        {
+            return false;
+        }
+
+        if (weights is null)
+        {
+            return true;
+        }
+
+        int[] has = [.. group.Ports.Index().Where(p => !_isDown[p.Item]).Select(p => group.Bundle[new LinkId(p.Index)].Weight)];
+        return weights.Index().All(w => (long)w.Item * has[0] == (long)weights[0] * has[w.Index]);
+    }
+
+    // What a leaf writes into packets for the fabric, it writes into those without a choice as well.
+    private bool IsAskedOfOne(int port) =>
+        Fabric is { AsksAtEdges: true } && Topology.Ports[port].To >= Topology.HostCount && Topology.IsEdge(Topology.Ports[port].From);
 
     /// <summary>What each host does: its own, where the scenario says so.</summary>
     private HostTechnique?[] CreateHostTechniques(TechniqueStack stack)
@@ -619,4 +645,12 @@ internal sealed class Network
 
     private static RedMarking CreateRed(EcnMarking marking, long psPerByte) => new(
         marking.Minimum.Bytes * psPerByte, marking.Maximum.Bytes * psPerByte, marking.ProbabilityThousandths, marking.AverageShift);
+
+    /// <summary>A set of receivers, and what each node does with packets to them; null where that was not asked yet.</summary>
+    private sealed record Tree(int[] Receivers, TreeCopy[]?[] Copies);
 }
+
+/// <summary>A copy of a multicast packet.</summary>
+/// <param name="Choice">Its way: a port, or the complement of a group.</param>
+/// <param name="Tree">The receivers behind that.</param>
+internal readonly record struct TreeCopy(int Choice, int Tree);

@@ -6,7 +6,8 @@ internal static class Experiments
     /// <summary>The experiments.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
-        new TwoPathAsymmetry(), new DctcpOscillation(), new QueueingSanity(), new TcpLaw(), new LetFlowElasticity(), new ReorderingSafety(), new HashStatistics(),
-        new SingleElephant(), new QueueBalance(), new FlowCompletion(), new FairShare(), new HostRepathing(), new BucketRebalance(),
+        new FatTreePermutation(), new TwoPathAsymmetry(), new LinkFailureKnee(), new DctcpOscillation(), new QueueingSanity(), new TcpLaw(),
+        new LetFlowElasticity(), new ReorderingSafety(), new HashStatistics(), new SingleElephant(), new QueueBalance(), new FlowCompletion(),
+        new FairShare(), new HostRepathing(), new Incast(), new BucketRebalance(),
     ];
 }

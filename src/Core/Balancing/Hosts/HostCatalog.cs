@@ -19,6 +19,12 @@ public static class HostCatalog
         new(EdgeFlowlets.Descriptor, EdgeFlowlets.Create),
         new(EdgeEntropy.Descriptor, EdgeEntropy.Create),
         new(Elephants.Descriptor, Elephants.Create),
+        new(Mptcp.Descriptor, Mptcp.Create),
+        new(Mpio.Descriptor, Mpio.Create),
+        new(SmbMultichannel.Descriptor, SmbMultichannel.Create),
+        new(Slicing.Descriptor, Slicing.Create),
+        new(SenderFlowlets.Descriptor, SenderFlowlets.Create),
+        new(Pacing.Descriptor, Pacing.Create),
     ];
 
     /// <summary>A technique by its exact name, with its preset when one is named.</summary>

@@ -40,6 +40,16 @@ public abstract class HostTechnique
     public virtual void OnDeadline(Timestamp now)
     {
     }
+
+    /// <summary>A connection begins: how it is made of several sessions.</summary>
+    /// <returns>Null to leave it one.</returns>
+    public virtual SessionPlan? Divide(in FlowSite site) => null;
+
+    /// <summary>Whether senders pace their segments over a round trip, whatever their transport does otherwise.</summary>
+    public virtual bool IsPacing => false;
+
+    /// <summary>Most bytes that a paced sender lets go at once; zero to leave it as it is.</summary>
+    public virtual ByteCount PacedBurst => ByteCount.Zero;
 }
 
 /// <summary>What a technique is told of a flow.</summary>
@@ -53,7 +63,11 @@ public abstract class HostTechnique
 /// <param name="Seed">Start of what is random; of each flow its own.</param>
 /// <param name="Now">The time.</param>
 public readonly record struct FlowSite(
-    int Flow, int Source, int Destination, int SourceEdge, int DestinationEdge, uint Headers, PathTable Paths, ulong Seed, Timestamp Now);
+    int Flow, int Source, int Destination, int SourceEdge, int DestinationEdge, uint Headers, PathTable Paths, ulong Seed, Timestamp Now)
+{
+    /// <summary>What it is for.</summary>
+    public FlowUse Use { get; init; }
+}
 
 /// <summary>A small packet from a host to another, over one path, that is answered.</summary>
 /// <param name="Source">The host that sends it.</param>

@@ -111,6 +111,7 @@ internal static class BundleKeys
         BundleLink link = ReadLink(fields, Generator.PlainLink, draft);
         int count = fields.Get(Links, 1);
         SpreadKind spread = fields.Get(Spread, SpreadKind.Mesh);
+        bool isLag = fields.Get(Lag, false);
         fields.Get(Techniques, []);
         foreach ((_, Fields own) in fields.Get(Overrides, []))
         {
@@ -153,7 +154,7 @@ internal static class BundleKeys
             };
             string own = near.Count == 1 ? name.Text : $"{name.Text}-{from}";
             BundleLink[] links = [.. ends.SelectMany(e => Enumerable.Repeat(link with { To = e }, count))];
-            var bundle = new LinkBundle { Name = own, From = from, Links = links, IsLag = fields.Get(Lag, false) };
+            var bundle = new LinkBundle { Name = own, From = from, Links = links, IsLag = isLag };
             draft.Add(WithOverrides(bundle, fields, draft), name);
             made.Add(own);
         }

@@ -10,17 +10,23 @@ namespace Trunkline.Core.Tests.Balancing.Hosts;
 /// A line is a time, a flow, what happens to it, and its label then: <c>12us a send 1000 100B flight 2 -> v1</c> (payload before it, its own,
 /// segments under way; <c>again</c> for a retransmission), <c>20us a ack 2 1 sent 12us -> v1</c> (delivered, of them marked, when the answered
 /// segment left), <c>30us a round 10 1 flight 3 -> v1</c>, <c>40us a timeout -> v2</c>. Labels: <c>-</c> none, <c>v1</c> a value, <c>p1</c> a path,
-/// <c>c1</c> behind it a priority class. <c>moves a 3 unsafe 1</c>: the counters. What follows # is for the reader. A flow opens at its first line;
+/// <c>c1</c> behind it a priority class; <c>until 50us</c>: it sends nothing before. <c>moves a 3 unsafe 1</c>: the counters. What follows # is for the reader. A flow opens at its first line;
 /// all go from host 0 to host 1. <c>x1</c>, <c>x2</c>: values drawn, by when they first came. <c>20us echo 2 rtt 50us marked</c>: the answer to a probe of path 2.
 /// </remarks>
 internal static class HostTrace
 {
     private static readonly Interval RoundTrip = Interval.FromMicroseconds(100);
 
-    public static void Play(string technique, int paths, string table, Func<string, ulong>? seedOf = null) =>
-        Play(Make(technique), TableOf([.. Enumerable.Repeat(10, paths)]), table, seedOf);
+    private const long Epoch = 1_782_000_000_000_000_000;
 
-    public static void Play(HostTechnique technique, PathTable paths, string table, Func<string, ulong>? seedOf = null)
+    /// <summary>Plays a trace from time 0, and from an instant of the Unix epoch.</summary>
+    public static void Play(string technique, int paths, string table, Func<string, ulong>? seedOf = null)
+    {
+        Play(Make(technique), TableOf([.. Enumerable.Repeat(10, paths)]), table, seedOf);
+        Play(Make(technique), TableOf([.. Enumerable.Repeat(10, paths)]), table, seedOf, Epoch);
+    }
+
+    public static void Play(HostTechnique technique, PathTable paths, string table, Func<string, ulong>? seedOf = null, long origin = 0)
     {
         string[][] lines = [.. table.Split('\n').Select(Words).Where(words => words.Length > 0)];
         var flows = new Dictionary<string, PathSelector>();
@@ -36,7 +42,7 @@ internal static class HostTrace
                 continue;
             }
 
-            var now = new Timestamp(TimeOf(words[0]));
+            var now = new Timestamp(origin + TimeOf(words[0]));
             if (words[1] == "echo")
             {
                 technique.OnEcho(new HostProbe(0, 1, Number(words[2]), 84, 0), new Interval(TimeOf(words[4])), words[^1] == "marked", now);
@@ -50,8 +56,10 @@ internal static class HostTrace
                 flows.Add(words[1], flow);
             }
 
-            Tell(flow, words, now);
-            line[^1] = TextOf(flow, words[^1].StartsWith('x') ? drawn : null);
+            Tell(flow, words, origin, now);
+            int label = Array.IndexOf(words, "->") + 1;
+            string pause = flow.ResumesAt > now ? $"until {(flow.ResumesAt.Nanoseconds - origin) / 1000}us" : "";
+            played[^1] = [.. words[..label], TextOf(flow, words[label].StartsWith('x') ? drawn : null), .. pause.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
         }
 
         Assert.Equal(Render(lines), Render(played));
@@ -67,11 +75,16 @@ internal static class HostTrace
         return made!;
     }
 
+    /// <summary>What chooses the path of one flow.</summary>
+    public static PathSelector Open(string technique, ulong seed = 1) =>
+        Make(technique).Open(new FlowSite(0, 0, 1, 10, 11, 0, TableOf(10, 10), seed, Timestamp.Zero))!;
+
     /// <summary>Paths of so many gigabits per second.</summary>
     public static PathTable TableOf(params int[] gigabits)
     {
+        BitRate[] rates = [.. gigabits.Select(g => new BitRate(g * 1_000_000_000L))];
         var table = new PathTable();
-        table.Set([.. gigabits.Select(g => new BitRate(g * 1_000_000_000L))]);
+        table.Set(rates, rates);
         return table;
     }
 
@@ -79,7 +92,7 @@ internal static class HostTrace
     public static ulong SeedFor(uint draw, uint bound)
     {
         ulong seed = 1;
-        while (new RandomSource(seed).Below(bound) != draw)
+        while (new RandomSource(seed).Below(bound) != draw && seed < 1000ul * bound)
         {
             seed++;
         }
@@ -87,7 +100,7 @@ internal static class HostTrace
         return seed;
     }
 
-    private static void Tell(PathSelector flow, string[] words, Timestamp now)
+    private static void Tell(PathSelector flow, string[] words, long origin, Timestamp now)
     {
         switch (words[2])
         {
@@ -95,7 +108,7 @@ internal static class HostTrace
                 flow.OnSend(new PathSegment(Number(words[3]), Number(words[4].TrimEnd('B')), words.Contains("again"), After(words, "flight")), now);
                 break;
             case "ack":
-                flow.OnAck(new PathAck(Number(words[3]), Number(words[4]), 0, new Timestamp(TimeOf(words[6])), RoundTrip, After(words, "flight")), now);
+                flow.OnAck(new PathAck(Number(words[3]), Number(words[4]), 0, new Timestamp(origin + TimeOf(words[6])), RoundTrip, After(words, "flight")), now);
                 break;
             case "round":
                 flow.OnRound(new PathRound(Number(words[3]), Number(words[4]), RoundTrip, After(words, "flight")), now);
