@@ -124,25 +124,31 @@ public sealed class CanMissTests
     }
 
     [Fact]
-    public void Dctcp_ThatHalvesItsWindowAtAMark_MissesTheSwing()
+    public void Dctcp_ReplacedByClassicEcn_MissesTheAmplitude()
     {
-        Swing halved = DctcpOscillation.Measure(2, CongestionControl.NewReno);
-        Assert.False(Bound.Percent(DctcpOscillation.Model(2).Amplitude, 20).Holds(halved.Amplitude), $"{halved}");
+        Sawtooth classic = DctcpQueue.Measure(2, Effort.Quick, control: CongestionControl.NewReno);
+        Assert.False(DctcpQueue.AmplitudeOf(2).Holds(classic.Amplitude), $"{classic}");
     }
 
     [Fact]
-    public void Repathing_AfterElevenRounds_MissesTheTwelve()
+    public void Repathing_WithHostsThatLeavePathsAlone_GainsNothing()
     {
-        Repath early = Assert.Single(HostRepathing.Measure("plb:rounds=11", HostRepathing.Case.Datagrams, 1));
-        Assert.NotEqual(12, early.RoundsMax);
+        double paths = HostRepathing.Collide(HostRepathing.Plain);
+        Assert.False(HostRepathing.Gain.Holds(paths), $"{paths}");
+        Assert.InRange(paths, 0.99, 1.01);
     }
 
     [Fact]
-    public void Repathing_ByAHashThatStays_MissesTwiceTheGoodput()
+    public void Repathing_WithFlowBender_IsNotQuietAfterATimeout()
     {
-        Repath stays = Assert.Single(HostRepathing.Measure("flowbender:threshold=100%", HostRepathing.Case.Elephants, 1));
-        Assert.False(Bound.Percent(2, 5).Holds(stays.Links), $"{stays}");
+        double[] seconds = [.. HostRepathing.QuietAfterTimeout($"flowbender over {HostRepathing.Plain}")];
+        Assert.All(seconds, s => Assert.False(HostRepathing.Quiet.Holds(s), $"{s}"));
     }
+
+    /// <summary>The exact counts of an experiment that a rule off by one would miss.</summary>
+    [Fact]
+    public void Repathing_AfterElevenRounds_MissesTheTwelve() =>
+        Assert.DoesNotContain(HostRepathing.RoundsWithoutPauses("plb:rounds=11"), rounds => rounds == 12);
 
     [Fact]
     public void Completion_OfATechniqueAgainstItself_IsNotFaster()
