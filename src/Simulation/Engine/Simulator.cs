@@ -43,7 +43,6 @@ internal sealed class Simulator
     private readonly LacpAgent? _lacp;
     private readonly IReadOnlyList<HostTechnique> _hostTechniques;
     private readonly long[] _hostArmedPs;
-    private readonly Connection? _control;
     private readonly List<int> _changed = [];
     private TrafficSource[] _sources = [];
     private Action<int>? _onEvent;
@@ -51,6 +50,7 @@ internal sealed class Simulator
     private long _fabricArmedPs = SimTime.NeverPs;
     private long _lacpArmedPs = SimTime.NeverPs;
     private long _flowsOpened;
+    private Connection? _control;
 
     /// <summary>Sets up a run over a network that no other run uses.</summary>
     public Simulator(Network network)
@@ -65,12 +65,18 @@ internal sealed class Simulator
         _lacp = network.Lacp;
         _hostTechniques = network.HostTechniques;
         _hostArmedPs = [.. Enumerable.Repeat(SimTime.NeverPs, _hostTechniques.Count)];
-        if (_fabric is not null || _lacp is not null || _hostTechniques.Count > 0)
-        {
-            // Probes and LACPDUs are packets like others, of a stream that nobody owns.
-            _connections.Add(_control = new Connection(0, _transport) { IsFree = true });
-            _hashes.SetAddress(0, default);
-        }
+        _control = _fabric is not null || _lacp is not null ? AddControl() : null;
+    }
+
+    /// <summary>Probes and LACPDUs are packets like others, of a stream that nobody owns.</summary>
+    private Connection Control => _control ??= AddControl();
+
+    private Connection AddControl()
+    {
+        var control = new Connection(_connections.Count, _transport) { IsFree = true };
+        _connections.Add(control);
+        _hashes.SetAddress(control.Flow, default);
+        return control;
     }
 
     private enum TimerKind
@@ -602,7 +608,7 @@ internal sealed class Simulator
 
     private void OnControl(int port, in Packet packet)
     {
-        _control!.UnderWay--;
+        Control.UnderWay--;
         Books.PacketsDelivered++;
         if (packet.Index == Packet.LacpduIndex)
         {
@@ -640,14 +646,14 @@ internal sealed class Simulator
     {
         var packet = new Packet
         {
-            Flow = _control!.Flow,
+            Flow = Control.Flow,
             Index = index,
             StampPs = word,
             Offset = value,
             WireBytes = (ushort)bytes,
             Flags = PacketFlags.Datagram,
         };
-        CountIn(_control);
+        CountIn(Control);
         if (!TrySend(port, in packet))
         {
             Drop(in packet);
@@ -751,7 +757,7 @@ internal sealed class Simulator
         new Packet
         {
             StampPs = _nowPs,
-            Flow = _control!.Flow,
+            Flow = Control.Flow,
             Index = Packet.HostProbeIndex,
             Offset = ((uint)probe.Word << 16) | (uint)probe.Path,
             Bytes = (ushort)probe.Source,
@@ -761,7 +767,7 @@ internal sealed class Simulator
             Label = PathLabel.Path(probe.Path).Value,
         });
 
-    private void SendHostProbe(int host, Packet packet) => Enter(host, _control!, ref packet);
+    private void SendHostProbe(int host, Packet packet) => Enter(host, Control, ref packet);
 
     private void OnHostProbe(int host, in Packet packet)
     {

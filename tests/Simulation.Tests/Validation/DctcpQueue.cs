@@ -19,6 +19,10 @@ internal sealed class DctcpQueue : Experiment
     // Samples of alpha, one a round trip without queue.
     private const int WarmUp = 1000;
 
+    // So many flows are not in step.
+    private const int Loose = 40;
+    private const int Near = 2;
+
     public override int Number => 4;
 
     public override string Title => "the queue of DCTCP";
@@ -31,22 +35,31 @@ internal sealed class DctcpQueue : Experiment
 
     public override string Method =>
         "N hosts over 10 Gb/s, 100 us there and back, packets of 1500 B, marks from K = 40. The model's senders: windows cut at once by the "
-        + "nearest number of segments and growing on, packets paced (unpaced, each flow's packets gather in a clump, and flows get their "
-        + "marks one after the other), acknowledgements undelayed, no TSO, all from the same instant. 100 ms of warm-up, 1 s measured; means over "
-        + "the cycles; round trips with their queueing. Linux shrinks a window over a round trip (PRR): what it sends meanwhile is marked "
-        + "again and cuts again, so that the longest queue is the same but a cycle longer. No randomness.";
+        + "nearest number of segments and growing on, packets paced as a fluid is (unpaced, each flow's packets gather in a clump, and flows get their "
+        + "marks one after the other: of ten, the period is then 3.7 round trips), acknowledgements undelayed, no TSO, all from the same instant. "
+        + "100 ms of warm-up, 1 s measured; means over the cycles; round trips with their queueing. Linux shrinks a window over a round trip "
+        + "(PRR, RFC 6937) and lets it grow only after that: the longest queue is the same, and a cycle longer by one round trip or more. Of 40 flows each "
+        + "has three segments and cuts whole ones, and the model's own authors found them out of step: only the longest queue is asked, which is "
+        + "no longer than K + N when not all are in step. No randomness.";
 
     public override string Misses =>
         "A cut that does not follow the share of marks (classic ECN halves), feedback later than a round trip. `CanMissTests.Dctcp…`.";
 
     public override IEnumerable<Row> Run(Effort effort)
     {
-        int[] flows = [2, 10];
+        int[] flows = [2, 10, 40];
         Sawtooth[] model = Trial.All(flows, n => Measure(n, effort));
-        Sawtooth[] linux = Trial.All(flows, n => Measure(n, effort, cutsAtOnce: false));
+        Sawtooth[] linux = Trial.All(flows, n => Measure(n, effort, cutsAtOnce: false, isPaced: false));
         for (int i = 0; i < flows.Length; i++)
         {
             (Sawtooth expected, Sawtooth seen) = (Model(flows[i]), model[i]);
+            if (flows[i] >= Loose)
+            {
+                yield return new Row($"N = {flows[i]}: longest queue, packets", Bound.AtMost(expected.Longest + Near), seen.Longest);
+                yield return new Row($"N = {flows[i]}, as Linux shrinks windows: longest queue, packets", Bound.AtMost(expected.Longest + Near), linux[i].Longest);
+                continue;
+            }
+
             yield return new Row($"N = {flows[i]}: longest queue, packets", LongestOf(flows[i]), seen.Longest);
             yield return new Row($"N = {flows[i]}: amplitude, packets", AmplitudeOf(flows[i]), seen.Amplitude);
             yield return new Row($"N = {flows[i]}: period, round trips", Bound.Percent(expected.Period, 20), seen.Period);
@@ -54,12 +67,12 @@ internal sealed class DctcpQueue : Experiment
             yield return new Row($"N = {flows[i]}: use of the link, %", Bound.AtLeast(99.9), seen.Use * 100);
             yield return new Row($"N = {flows[i]}, as Linux shrinks windows: longest queue, packets", LongestOf(flows[i]), linux[i].Longest);
             yield return new Row(
-                $"N = {flows[i]}, as Linux shrinks windows: period over the model's", Bound.AtLeast(1.2), linux[i].Period / expected.Period);
+                $"N = {flows[i]}, as Linux shrinks windows: period, round trips", Bound.AtLeast(expected.Period + 1), linux[i].Period);
         }
     }
 
     /// <summary>What the longest queue has to be.</summary>
-    public static Bound LongestOf(int flows) => Bound.Near(Model(flows).Longest, 2);
+    public static Bound LongestOf(int flows) => Bound.Near(Model(flows).Longest, Near);
 
     /// <summary>What the amplitude has to be.</summary>
     public static Bound AmplitudeOf(int flows) => Bound.Percent(Model(flows).Amplitude, 20);
@@ -68,9 +81,10 @@ internal sealed class DctcpQueue : Experiment
     /// <param name="flows">Their number.</param>
     /// <param name="effort">How long.</param>
     /// <param name="cutsAtOnce">Whether windows shrink as in the model; else as in Linux.</param>
+    /// <param name="isPaced">Whether packets are spread over the round trip.</param>
     /// <param name="control">What reacts to the marks.</param>
     public static Sawtooth Measure(
-        int flows, Effort effort, bool cutsAtOnce = true, CongestionControl control = CongestionControl.Dctcp)
+        int flows, Effort effort, bool cutsAtOnce = true, bool isPaced = true, CongestionControl control = CongestionControl.Dctcp)
     {
         int roundTrips = effort == Effort.Quick ? 500 : 10_000;
         int window = Pipe / flows;
@@ -83,7 +97,7 @@ internal sealed class DctcpQueue : Experiment
             NicQueue = default,
             Coalescing = new Coalescing { IsOn = false },
             HeaderBytes = HeaderBytes,
-            IsPaced = cutsAtOnce,
+            IsPaced = isPaced,
             InitialWindow = window,
             InitialSlowStartThreshold = window,
         };
