@@ -33,6 +33,9 @@ internal sealed class Connection(int flow, TransportPool pool)
     /// <summary>Chooses the path of what it sends; null to leave that to <see cref="Label"/>.</summary>
     public PathSelector? Selector;
 
+    /// <summary>What its segments pass before its receiver; null for nothing.</summary>
+    public SegmentOrder? Order;
+
     /// <summary>The label of the packets from its source to its destination.</summary>
     public PathLabel Label;
 

@@ -41,11 +41,14 @@ internal struct Packet
     /// <summary>The <see cref="Index"/> of the packets that close a connection: the receiver's FIN, and the answer to it.</summary>
     public const int ClosingIndex = -2;
 
+    /// <summary>The <see cref="Index"/> of a probe between hosts, and of its answer; <see cref="Bytes"/> is who sent it.</summary>
+    public const int HostProbeIndex = -3;
+
     /// <summary>The <see cref="Index"/> of a probe between switches.</summary>
-    public const int ProbeIndex = -3;
+    public const int ProbeIndex = -4;
 
     /// <summary>The <see cref="Index"/> of a LACPDU; <see cref="Offset"/> says which.</summary>
-    public const int LacpduIndex = -4;
+    public const int LacpduIndex = -5;
 
     /// <summary>When its last bit arrives at the far end of the link that it is on.</summary>
     public long ArrivalPs;

@@ -24,6 +24,7 @@ internal abstract class SessionGroup
     {
         Parent = parent;
         Plan = plan;
+        Seed = seed;
         Sessions = new Connection[plan.Count];
         _isRetiring = new bool[plan.Count];
         _random = new RandomSource(seed);
@@ -42,6 +43,9 @@ internal abstract class SessionGroup
 
     /// <summary>What was asked for.</summary>
     public SessionPlan Plan { get; }
+
+    /// <summary>Start of what is random at them.</summary>
+    public ulong Seed { get; }
 
     /// <summary>The sessions; the first so many are open.</summary>
     public Connection[] Sessions { get; }

@@ -35,12 +35,14 @@ internal sealed class Simulator
     private readonly Stack<Connection> _free = [];
     private readonly SackPool _sacks = new();
     private readonly TransportPool _transport = new();
+    private readonly HeldSegments _held = new();
     private readonly NicQueue?[] _nics;
     private readonly int _hostCount;
     private readonly Scenario _scenario;
     private readonly FabricTechnique? _fabric;
     private readonly LacpAgent? _lacp;
-    private readonly Connection? _control;
+    private readonly IReadOnlyList<HostTechnique> _hostTechniques;
+    private readonly long[] _hostArmedPs;
     private readonly List<int> _changed = [];
     private TrafficSource[] _sources = [];
     private Action<int>? _onEvent;
@@ -48,6 +50,7 @@ internal sealed class Simulator
     private long _fabricArmedPs = SimTime.NeverPs;
     private long _lacpArmedPs = SimTime.NeverPs;
     private long _flowsOpened;
+    private Connection? _control;
 
     /// <summary>Sets up a run over a network that no other run uses.</summary>
     public Simulator(Network network)
@@ -60,12 +63,20 @@ internal sealed class Simulator
         _nics = new NicQueue?[_ports.Count];
         _fabric = network.Fabric;
         _lacp = network.Lacp;
-        if (_fabric is not null || _lacp is not null)
-        {
-            // Probes and LACPDUs are packets like others, of a stream that nobody owns.
-            _connections.Add(_control = new Connection(0, _transport));
-            _hashes.SetAddress(0, default);
-        }
+        _hostTechniques = network.HostTechniques;
+        _hostArmedPs = [.. Enumerable.Repeat(SimTime.NeverPs, _hostTechniques.Count)];
+        _control = _fabric is not null || _lacp is not null ? AddControl() : null;
+    }
+
+    /// <summary>Probes and LACPDUs are packets like others, of a stream that nobody owns.</summary>
+    private Connection Control => _control ??= AddControl();
+
+    private Connection AddControl()
+    {
+        var control = new Connection(_connections.Count, _transport) { IsFree = true };
+        _connections.Add(control);
+        _hashes.SetAddress(control.Flow, default);
+        return control;
     }
 
     private enum TimerKind
@@ -81,6 +92,7 @@ internal sealed class Simulator
         Stripe,
         Fabric,
         Lacp,
+        Host,
         Sessions,
     }
 
@@ -181,24 +193,13 @@ internal sealed class Simulator
         HostTechnique? technique = _network.TechniqueOf(source);
         options = technique is { IsPacing: true } ? options.Paced(technique.PacedBurst.Bytes) : options;
         SetOptions(connection, options, isEstablished, congestionControl: null);
-        if (technique is not null)
-        {
-            FlowSite site = SiteOf(connection);
-            connection.Selector = technique.Open(in site);
-
-            // Storage hands its requests to sessions itself, since it knows where each ends.
-            SessionPlan? plan = technique.Divide(in site);
-            connection.Sessions = plan is null || (plan.Use != SessionUse.Stream && owner.Use == FlowUse.Storage)
-                ? null
-                : SessionGroup.Create(connection, plan, address, site.Seed);
-        }
-
+        Place(connection, technique, in address);
         return connection;
     }
 
     /// <summary>How a connection just opened is made of sessions that its source opens and serves itself; null for not at all.</summary>
     public SessionPlan? PlanOf(Connection connection) =>
-        connection.Sessions is null ? _network.TechniqueOf(connection.Source)?.Divide(SiteOf(connection)) : null;
+        connection.Sessions is null ? _network.TechniqueOf(connection.Source)?.Divide(SiteOf(connection, NextSeed())) : null;
 
     /// <summary>Opens a stream of datagrams.</summary>
     public Connection OpenDatagrams(TrafficSource owner, int source, int destination, in FlowAddress address)
@@ -358,10 +359,8 @@ internal sealed class Simulator
             _network.NoteRate(port, speed, _changed);
         }
 
-        _lacp?.OnLink(port, isUp ?? (_ports[port].Traits & PortTraits.Down) == 0, rate ?? RateOf(port), _nowPs);
+        _lacp?.OnLink(port, isUp ?? (_ports[port].Traits & PortTraits.Down) == 0, rate ?? _network.SpeedOf(port), _nowPs);
     }
-
-    private BitRate RateOf(int port) => new(8 * SimTime.SecondPs / _ports[port].PsPerByte);
 
     /// <summary>Has all who balance over links that changed take note of that.</summary>
     /// <param name="mayReroute">Whether links went or came.</param>
@@ -375,6 +374,7 @@ internal sealed class Simulator
             }
         }
 
+        _network.RefreshPaths();
         foreach (int group in _changed.Distinct().ToArray())
         {
             OnLinkChange(group);
@@ -481,7 +481,7 @@ internal sealed class Simulator
         }
         else
         {
-            if ((traits & PortTraits.Watched) != 0)
+            if ((traits & PortTraits.Watched) != 0 && packet.Index != Packet.HostProbeIndex)
             {
                 _fabric?.OnArrival(OfFabric(in packet, hash: 0), port, ref packet.Tag, SimTime.ToTimestamp(_nowPs));
             }
@@ -574,7 +574,7 @@ internal sealed class Simulator
             ? _hashes.OfCopy(group.Policy, packet.Flow, number)
             : _hashes.Get(group.Policy, packet.Flow, packet.Is(PacketFlags.Ack));
         var label = new PathLabel(packet.Label);
-        if (group.OfFabric is { } links && !packet.Is(PacketFlags.Multicast))
+        if (group.OfFabric is { } links && packet.Index != Packet.HostProbeIndex && !packet.Is(PacketFlags.Multicast))
         {
             int picked = _fabric!.Pick(OfFabric(in packet, label.Mix(hash)), links, ref packet.Tag, SimTime.ToTimestamp(_nowPs));
             if (picked != FabricTechnique.ByGroup)
@@ -608,7 +608,7 @@ internal sealed class Simulator
 
     private void OnControl(int port, in Packet packet)
     {
-        _control!.UnderWay--;
+        Control.UnderWay--;
         Books.PacketsDelivered++;
         if (packet.Index == Packet.LacpduIndex)
         {
@@ -646,14 +646,14 @@ internal sealed class Simulator
     {
         var packet = new Packet
         {
-            Flow = _control!.Flow,
+            Flow = Control.Flow,
             Index = index,
             StampPs = word,
             Offset = value,
             WireBytes = (ushort)bytes,
             Flags = PacketFlags.Datagram,
         };
-        CountIn(_control);
+        CountIn(Control);
         if (!TrySend(port, in packet))
         {
             Drop(in packet);
@@ -714,6 +714,76 @@ internal sealed class Simulator
             }
 
             ArmFabric();
+        }
+    }
+
+    /// <summary>Sends the probes that a technique of hosts has ready, and sets its timer.</summary>
+    private void ArmHosts(HostTechnique technique)
+    {
+        while (technique.TryProbe(out HostProbe probe))
+        {
+            SendHostProbe(in probe);
+        }
+
+        long deadlinePs = SimTime.ToPs(technique.NextDeadline);
+        if (deadlinePs == SimTime.NeverPs)
+        {
+            return;
+        }
+
+        for (int i = 0; i < _hostTechniques.Count; i++)
+        {
+            if (_hostTechniques[i] == technique && deadlinePs < _hostArmedPs[i])
+            {
+                _hostArmedPs[i] = Math.Max(_nowPs, deadlinePs);
+                AddTimer(_hostArmedPs[i], TimerKind.Host, i);
+            }
+        }
+    }
+
+    private void OnHostTimer(int number)
+    {
+        if (_hostArmedPs[number] == _nowPs)
+        {
+            _hostArmedPs[number] = SimTime.NeverPs;
+            _hostTechniques[number].OnDeadline(SimTime.ToTimestamp(_nowPs));
+            ArmHosts(_hostTechniques[number]);
+        }
+    }
+
+    // What it says goes there and back: the word above, the path below.
+    private void SendHostProbe(in HostProbe probe) => SendHostProbe(
+        probe.Source,
+        new Packet
+        {
+            StampPs = _nowPs,
+            Flow = Control.Flow,
+            Index = Packet.HostProbeIndex,
+            Offset = ((uint)probe.Word << 16) | (uint)probe.Path,
+            Bytes = (ushort)probe.Source,
+            WireBytes = (ushort)probe.Bytes,
+            Destination = (ushort)probe.Destination,
+            Flags = PacketFlags.Datagram | PacketFlags.EcnCapable,
+            Label = PathLabel.Path(probe.Path).Value,
+        });
+
+    private void SendHostProbe(int host, Packet packet) => Enter(host, Control, ref packet);
+
+    private void OnHostProbe(int host, in Packet packet)
+    {
+        var probe = new HostProbe(packet.Bytes, host, (int)(packet.Offset & ushort.MaxValue), packet.WireBytes, (int)(packet.Offset >> 16));
+        if (packet.Is(PacketFlags.EcnCapable))
+        {
+            SendHostProbe(host, packet with
+            {
+                Destination = packet.Bytes,
+                Flags = PacketFlags.Datagram | (packet.Is(PacketFlags.Marked) ? PacketFlags.EcnEcho : PacketFlags.None),
+                Label = PathLabel.Path(probe.Path).Value,
+            });
+        }
+        else
+        {
+            _network.TechniqueOf(host)?.OnEcho(in probe, SimTime.ToInterval(_nowPs - packet.StampPs), packet.Is(PacketFlags.EcnEcho), SimTime.ToTimestamp(_nowPs));
         }
     }
 
@@ -806,6 +876,12 @@ internal sealed class Simulator
         Books.PacketsDelivered++;
         if (packet.Is(PacketFlags.Datagram))
         {
+            if (packet.Index == Packet.HostProbeIndex)
+            {
+                OnHostProbe(host, in packet);
+                return;
+            }
+
             OnDatagram(connection, host, ref packet);
         }
         else if (packet.Index == Packet.ClosingIndex)
@@ -854,8 +930,41 @@ internal sealed class Simulator
             IsRetransmission = packet.Is(PacketFlags.Retransmission),
             IsPushed = packet.Is(PacketFlags.Push),
         };
-        connection.Receiver.OnSegment(in segment, packet.Is(PacketFlags.Marked), _nowPs);
+        if (connection.Order is { } order && segment.Index >= 0)
+        {
+            HandUp(connection, order, in segment, packet.Is(PacketFlags.Marked));
+        }
+        else
+        {
+            connection.Receiver.OnSegment(in segment, packet.Is(PacketFlags.Marked), _nowPs);
+        }
+
         Answer(connection);
+    }
+
+    /// <summary>A segment goes up to its receiver, or is held until others went.</summary>
+    private void HandUp(Connection connection, SegmentOrder order, in TcpSegment segment, bool isMarked)
+    {
+        long offset = connection.Receiver.DeliveredBytes + (int)(segment.Offset - (uint)connection.Receiver.DeliveredBytes);
+        if (order.OnArrival(new ArrivedSegment(segment.Index, offset, _held.Next), SimTime.ToTimestamp(_nowPs)))
+        {
+            connection.Receiver.OnSegment(in segment, isMarked, _nowPs);
+        }
+        else
+        {
+            _held.Keep(in segment, isMarked);
+        }
+
+        Release(connection, order);
+    }
+
+    private void Release(Connection connection, SegmentOrder order)
+    {
+        while (order.TryRelease(out int token))
+        {
+            TcpSegment segment = _held.Take(token, out bool isMarked);
+            connection.Receiver.OnSegment(in segment, isMarked, _nowPs);
+        }
     }
 
     /// <summary>Sends the acknowledgements that a receiver has ready, and tells the owner of what was delivered.</summary>
@@ -887,7 +996,9 @@ internal sealed class Simulator
             Enter(connection.Destination, connection, ref packet);
         }
 
-        long deadlinePs = receiver.NextDeadlinePs;
+        long deadlinePs = connection.Order is { } order
+            ? Math.Min(receiver.NextDeadlinePs, Math.Max(_nowPs, SimTime.ToPs(order.NextDeadline)))
+            : receiver.NextDeadlinePs;
         if (deadlinePs < connection.ReceiverArmedPs)
         {
             connection.ReceiverArmedPs = deadlinePs;
@@ -975,6 +1086,7 @@ internal sealed class Simulator
                 (int)(sender.SegmentsDelivered - delivered),
                 (int)(sender.SegmentsDeliveredMarked - marked),
                 (int)(sender.Retransmissions - resent),
+                SimTime.ToTimestamp(ack.EchoPs),
                 roundTrip,
                 sender.InFlight),
             now);
@@ -1060,6 +1172,9 @@ internal sealed class Simulator
             case TimerKind.Lacp:
                 OnLacpTimer();
                 break;
+            case TimerKind.Host:
+                OnHostTimer(number);
+                break;
             case TimerKind.Sessions:
                 OnSessionsTimer(_connections[number]);
                 break;
@@ -1132,6 +1247,12 @@ internal sealed class Simulator
         }
 
         connection.ReceiverArmedPs = SimTime.NeverPs;
+        if (connection.Order is { } order)
+        {
+            order.OnDeadline(SimTime.ToTimestamp(_nowPs));
+            Release(connection, order);
+        }
+
         if (connection.Receiver.NextDeadlinePs <= _nowPs)
         {
             connection.Receiver.OnDeadline(_nowPs);
@@ -1302,6 +1423,7 @@ internal sealed class Simulator
         connection.Class = 0;
         connection.Tag = 0;
         connection.Selector = null;
+        connection.Order = null;
         connection.Sessions = connection.Group = null;
         connection.Session = -1;
         connection.Label = connection.BackLabel = PathLabel.None;
@@ -1322,6 +1444,37 @@ internal sealed class Simulator
         return connection;
     }
 
+    /// <summary>Lets the hosts at both ends have their say in a connection.</summary>
+    private void Place(Connection connection, HostTechnique? sender, in FlowAddress address)
+    {
+        HostTechnique? receiver = _network.TechniqueOf(connection.Destination);
+        if (sender is null && receiver is null)
+        {
+            return;
+        }
+
+        FlowSite site = SiteOf(connection, NextSeed());
+        connection.Order = receiver?.OpenReceiver(in site);
+        if (sender is null)
+        {
+            return;
+        }
+
+        connection.Selector = sender.Open(in site);
+        if (connection.Selector?.Overlay is { } overlay)
+        {
+            _hashes.SetOverlay(connection.Flow, overlay);
+        }
+
+        ArmHosts(sender);
+
+        // Storage hands its requests to sessions itself, since it knows where each ends.
+        SessionPlan? plan = sender.Divide(in site);
+        connection.Sessions = plan is null || (plan.Use != SessionUse.Stream && connection.Owner.Use == FlowUse.Storage)
+            ? null
+            : SessionGroup.Create(connection, plan, address, site.Seed);
+    }
+
     private static void SetOptions(Connection connection, FlowOptions options, bool isEstablished, ICongestionControl? congestionControl)
     {
         connection.Options = options;
@@ -1330,18 +1483,30 @@ internal sealed class Simulator
         connection.Receiver.Reset(options.Tcp);
     }
 
-    private FlowSite SiteOf(Connection connection) => new(
+    private FlowSite SiteOf(Connection connection, ulong seed) => new(
         connection.Flow,
         connection.Source,
         connection.Destination,
         EdgeOf(connection.Source),
         EdgeOf(connection.Destination),
-        _network.CountPaths(connection.Source, connection.Destination),
-        _network.SeedOfFlow(_flowsOpened++))
+        _hashes.AddressOf(connection.Flow).Hash(),
+        _network.PathsOf(connection.Source, connection.Destination),
+        seed,
+        SimTime.ToTimestamp(_nowPs))
     {
         Use = connection.Owner.Use,
-        Links = _network.LinksOf(connection.Source, connection.Destination),
     };
+
+    private ulong NextSeed() => _network.SeedOfFlow(_flowsOpened++);
+
+    private void Discard(SegmentOrder order)
+    {
+        order.ReleaseAll();
+        while (order.TryRelease(out int token))
+        {
+            _held.Take(token, out _);
+        }
+    }
 
     // --- Sessions ---
 
@@ -1367,6 +1532,7 @@ internal sealed class Simulator
         session.Tag = parent.Tag;
         session.Group = group;
         session.Session = index;
+        session.Order = _network.TechniqueOf(session.Destination)?.OpenReceiver(SiteOf(session, group.Seed));
         if (group.Plan.Labels.Count > 0)
         {
             session.Label = session.BackLabel = group.Plan.Labels[index];
@@ -1455,6 +1621,10 @@ internal sealed class Simulator
             connection.IsClosed = false;
             connection.IsFree = true;
             connection.NotifyAtBytes = long.MaxValue;
+            if (connection.Order is { Held: > 0 } order)
+            {
+                Discard(order);
+            }
 
             // What its receiver still holds is nobody's: its timer must not bring a free connection to life.
             connection.SenderArmedPs = connection.ReceiverArmedPs = SimTime.NeverPs;

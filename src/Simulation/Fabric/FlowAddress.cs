@@ -1,3 +1,4 @@
+using Trunkline.Core.Units;
 using Trunkline.Core.Wire;
 
 namespace Trunkline.Simulation.Fabric;
@@ -23,6 +24,10 @@ internal readonly record struct FlowAddress(int Source, int Destination, ushort 
 
     /// <summary>The MAC address of an endpoint: 02:00:00:…, locally administered.</summary>
     public static ulong MacOf(int endpoint) => MacPrefix + (ulong)endpoint + 1;
+
+    /// <summary>A hash of all that it says.</summary>
+    public uint Hash() => (uint)(RandomSource.Mix(
+        RandomSource.Mix(((ulong)(uint)Source << 32) | (uint)Destination) ^ ((ulong)Protocol << 32) ^ ((ulong)SourcePort << 16) ^ DestinationPort) >> 32);
 
     /// <summary>Writes the headers of its packets.</summary>
     /// <param name="headers">Where.</param>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Trunkline.Core.Balancing;
+using Trunkline.Core.Balancing.Hosts;
 using Trunkline.Core.Wire;
 using Trunkline.Simulation.Sources;
 
@@ -9,12 +10,14 @@ namespace Trunkline.Simulation.Fabric;
 internal sealed class FlowHashes
 {
     private const int StartSize = 64;
+    private const byte Udp = 17;
 
     private readonly List<IHashPolicy> _policies = [];
     private readonly Dictionary<string, int> _byName = [];
     private uint[][] _hashes = [];
     private FlowAddress[] _addresses = new FlowAddress[StartSize];
     private readonly Dictionary<int, (ReplayCapture Capture, int Flow)> _recorded = [];
+    private readonly Dictionary<int, OverlayHeader> _overlays = [];
     private PacketHeaders _headers;
 
     /// <summary>The number of a policy; the same name is the same policy.</summary>
@@ -49,11 +52,15 @@ internal sealed class FlowHashes
 
         _addresses[flow] = address;
         _recorded.Remove(flow);
+        _overlays.Remove(flow);
         foreach (uint[] hashes in _hashes)
         {
             hashes[flow * 2] = hashes[(flow * 2) + 1] = 0;
         }
     }
+
+    /// <summary>Puts a header around the packets of a flow, which has an address already: it is hashed instead.</summary>
+    public void SetOverlay(int flow, OverlayHeader overlay) => _overlays[flow] = overlay;
 
     /// <summary>Gives a flow, which has an address already, the headers of one in a capture instead.</summary>
     public void SetHeaders(int flow, ReplayCapture capture, int recorded) => _recorded[flow] = (capture, recorded);
@@ -101,7 +108,12 @@ internal sealed class FlowHashes
 
     private void Write(int flow, bool isBack)
     {
-        if (_recorded.Count > 0 && _recorded.TryGetValue(flow, out (ReplayCapture Capture, int Flow) recorded))
+        if (_overlays.Count > 0 && _overlays.TryGetValue(flow, out OverlayHeader overlay))
+        {
+            FlowAddress inner = _addresses[flow];
+            new FlowAddress(inner.Source, inner.Destination, overlay.SourcePort, overlay.DestinationPort, Udp).Write(ref _headers, isBack);
+        }
+        else if (_recorded.Count > 0 && _recorded.TryGetValue(flow, out (ReplayCapture Capture, int Flow) recorded))
         {
             recorded.Capture.Write(recorded.Flow, ref _headers);
         }

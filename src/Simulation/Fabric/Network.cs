@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Trunkline.Core.Balancing;
 using Trunkline.Core.Balancing.Fabric;
@@ -5,6 +6,7 @@ using Trunkline.Core.Balancing.Hosts;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 using Trunkline.Scenarios.Model;
+using Trunkline.Simulation.Engine;
 using Trunkline.Simulation.Techniques;
 
 namespace Trunkline.Simulation.Fabric;
@@ -17,12 +19,10 @@ internal sealed class Network
 
     private const int ByTable = int.MinValue + 1;
 
-    private static readonly BitRate[] NoLinks = [Link.DefaultRate];
-
-    private readonly Dictionary<(int Host, int Choice), BitRate[]> _linksOf = [];
     private readonly string _technique;
     private readonly TechniqueName.Part? _lacp;
     private readonly HostTechnique?[] _hostTechniques;
+    private readonly Dictionary<(int Source, int Destination), PathTable> _paths = [];
     private readonly ulong _seed;
     private readonly List<string> _faults = [];
     private readonly List<LinkGroup> _groups = [];
@@ -47,6 +47,7 @@ internal sealed class Network
         _lacp = technique.Lacp;
         _seed = seed;
         _hostTechniques = CreateHostTechniques(technique);
+        HostTechniques = [.. _hostTechniques.OfType<HostTechnique>().Distinct()];
         Fabric = technique.Fabric is null ? null : FabricCatalog.Create(technique.Fabric, topology.ToFabricMap(), GroupFactory.SeedOf(seed, -1), _faults);
         _choiceOfAll = new int[topology.NodeCount];
         _choices = new int[topology.NodeCount][];
@@ -119,43 +120,91 @@ internal sealed class Network
     /// <summary>What a host does of its own to use several paths; null for nothing.</summary>
     public HostTechnique? TechniqueOf(int host) => _hostTechniques[host];
 
-    /// <summary>Different paths from a host to another: the product of the choices along one of them.</summary>
-    public int CountPaths(int host, int destination)
-    {
-        int paths = 1;
-        int hops = 0;
-        for (int node = host; node != destination && hops < Topology.NodeCount; hops++)
-        {
-            int choice = ChoiceOf(node, destination);
-            if (choice == NoRoute)
-            {
-                break;
-            }
+    /// <summary>The techniques of hosts, each once.</summary>
+    public IReadOnlyList<HostTechnique> HostTechniques { get; }
 
-            int[] ports = choice >= 0 ? [choice] : _groups[~choice].Ports;
-            paths *= ports.Length;
-            node = Topology.Ports[ports[0]].To;
+    /// <summary>The paths from a host to another, which stay up to date.</summary>
+    public PathTable PathsOf(int source, int destination)
+    {
+        if (!_paths.TryGetValue((source, destination), out PathTable? paths))
+        {
+            _paths.Add((source, destination), paths = new PathTable());
+            Measure(paths, source, destination);
         }
 
-        return Math.Clamp(paths, 1, PathLabel.Count);
+        return paths;
     }
 
-    /// <summary>Speeds of the links of a host that lead to another, as the scenario has them, in the order in which a path counts them.</summary>
-    public IReadOnlyList<BitRate> LinksOf(int host, int destination)
+    private void Measure(PathTable paths, int source, int destination)
     {
-        int choice = ChoiceOf(host, destination);
-        if (choice == NoRoute)
+        var rates = new BitRate[CountPaths(source, destination)];
+        for (int path = 0; path < rates.Length; path++)
         {
-            return NoLinks;
+            rates[path] = RateOf(path, source, destination);
         }
 
-        if (!_linksOf.TryGetValue((host, choice), out BitRate[]? rates))
-        {
-            rates = [.. (choice >= 0 ? [choice] : _groups[~choice].Ports).Select(p => Topology.Ports[p].Spec.Rate)];
-            _linksOf.Add((host, choice), rates);
-        }
+        paths.Set(rates, LinksOf(source, destination));
+    }
 
-        return rates;
+    /// <summary>Speeds of the links of a host that lead to another, in the order in which a path counts them.</summary>
+    private BitRate[] LinksOf(int host, int destination) => ChoiceOf(host, destination) switch
+    {
+        NoRoute => [Link.DefaultRate],
+        >= 0 and int port => [SpeedOf(port)],
+        var group => [.. _groups[~group].Ports.Where((_, i) => (_groups[~group].Bundle.UsableMask >> i & 1) != 0).Select(SpeedOf).DefaultIfEmpty(Link.DefaultRate)],
+    };
+
+    /// <summary>A port's speed now.</summary>
+    public BitRate SpeedOf(int port) => new(8 * SimTime.SecondPs / Ports[port].PsPerByte);
+
+    /// <summary>Different paths from a host to another: the product of the choices along one of them.</summary>
+    private int CountPaths(int source, int destination)
+    {
+        int paths = 1;
+        Walk(PathLabel.Path(0), source, destination, (usable, _) => paths = Math.Min(paths * Math.Max(1, usable), PathLabel.Count));
+        return paths;
+    }
+
+    /// <summary>Speed of the slowest link of a path, those of hosts left out where there are others.</summary>
+    private BitRate RateOf(int path, int source, int destination)
+    {
+        (BitRate inside, BitRate all) = (BitRate.MaxValue, BitRate.MaxValue);
+        Walk(PathLabel.Path(path), source, destination, (_, port) =>
+        {
+            BitRate rate = SpeedOf(port);
+            all = rate < all ? rate : all;
+            inside = rate < inside && Topology.Ports[port].From >= Topology.HostCount && Topology.Ports[port].To >= Topology.HostCount ? rate : inside;
+        });
+        return inside == BitRate.MaxValue ? all : inside;
+    }
+
+    /// <summary>Goes the way of a packet with a path in its label, and tells at each node of the links that it may use and of the port that it takes.</summary>
+    private void Walk(PathLabel label, int source, int destination, Action<int, int> onHop)
+    {
+        int hops = 0;
+        for (int node = source; node != destination && hops < Topology.NodeCount; hops++)
+        {
+            int choice = ChoiceOf(node, destination);
+            if (choice == NoRoute || (choice < 0 && _groups[~choice].Bundle.UsableMask == 0))
+            {
+                return;
+            }
+
+            (int usable, int port) = (1, choice);
+            if (choice < 0 && _groups[~choice].Stripe is not null)
+            {
+                port = _groups[~choice].Ports[0];
+            }
+            else if (choice < 0)
+            {
+                ulong mask = _groups[~choice].Bundle.UsableMask;
+                usable = BitOperations.PopCount(mask);
+                port = _groups[~choice].Ports[label.LinkOf(mask, out label).Index];
+            }
+
+            onHop(usable, port);
+            node = Topology.Ports[port].To;
+        }
     }
 
     /// <summary>What a node does with packets to a host: a port, or the complement of a group; <see cref="NoRoute"/>.</summary>
@@ -250,6 +299,15 @@ internal sealed class Network
         Ports.ExtrasFor(port, () => new PortExtras(SeedOf(port))).SetLoss(ppm);
         ref Port lossy = ref Ports[port];
         lossy.Traits = ppm > 0 ? lossy.Traits | PortTraits.Lossy : lossy.Traits & ~PortTraits.Lossy;
+    }
+
+    /// <summary>Has who chooses paths know of links that went, came or changed speed.</summary>
+    public void RefreshPaths()
+    {
+        foreach (((int source, int destination), PathTable paths) in _paths)
+        {
+            Measure(paths, source, destination);
+        }
     }
 
     /// <summary>Finds the shortest paths anew, as routing protocols do when a link went or came.</summary>

@@ -42,7 +42,8 @@ internal sealed class Dctcp : ICongestionControl
     public int Reduce(TcpSender sender, CongestionSignal signal, long nowPs)
     {
         int window = sender.Window;
-        int cut = signal == CongestionSignal.Mark ? (int)(((long)window * Alpha) >> (AlphaBits + 1)) : window >> 1;
+        long half = sender.Options.CutsAtOnce ? One : 0;
+        int cut = signal == CongestionSignal.Mark ? (int)((((long)window * Alpha) + half) >> (AlphaBits + 1)) : window >> 1;
         return Math.Max(window - cut, 2);
     }
 

@@ -120,4 +120,10 @@ internal sealed record TcpOptions
 
     /// <summary>Whether the window shrinks while a connection is idle (RFC 2861, slow start after idle).</summary>
     public bool RestartsAfterIdle { get; init; } = true;
+
+    /// <summary>
+    /// Whether a mark cuts the window at once, to the nearest segment, while it goes on growing, as models have it; else it shrinks over a
+    /// round trip without growing, as in Linux (RFC 6937).
+    /// </summary>
+    public bool CutsAtOnce { get; init; }
 }

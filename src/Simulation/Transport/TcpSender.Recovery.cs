@@ -113,7 +113,7 @@ internal sealed partial class TcpSender
         EndRound(nowPs);
         bool wasRecovering = _state == TcpState.Recovery;
         React(in ack, in delivery, firstBefore, nowPs);
-        if (_state == TcpState.WindowReduced || (_state == TcpState.Recovery && _options.IsSack))
+        if ((_state == TcpState.WindowReduced && !_options.CutsAtOnce) || (_state == TcpState.Recovery && _options.IsSack))
         {
             ReduceWindow(delivery.Count, _board.Lost > lostBefore, acked > 0);
         }
@@ -172,7 +172,7 @@ internal sealed partial class TcpSender
                     EndLoss(in ack);
                     break;
                 case TcpState.WindowReduced when _una > _recoverEnd:
-                    _window = _threshold;
+                    _window = _options.CutsAtOnce ? _window : _threshold;
                     _state = TcpState.Open;
                     break;
             }
@@ -238,6 +238,7 @@ internal sealed partial class TcpSender
             _undoFirst = -1;
             _recoverEnd = _nxt;
             _state = TcpState.WindowReduced;
+            _window = _options.CutsAtOnce ? _threshold : _window;
         }
 
         if (_state < TcpState.WindowReduced)

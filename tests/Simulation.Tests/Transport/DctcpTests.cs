@@ -35,6 +35,51 @@ public class DctcpTests
         double Alpha() => (double)dctcp.Alpha / Dctcp.One;
     }
 
+    /// <summary>
+    /// Ten segments, no slow start. The first acknowledgement ends a round trip of one without a mark: alpha is 15/16. Then all are
+    /// marked. The cut is 10 · 15/32 = 4.69, in Linux 4, so that over the round trip six of ten leave: ceil(6 · delivered / 10).
+    /// </summary>
+    [Fact]
+    public void Window_OfLinux_ShrinksOverTheRoundTripOnce()
+    {
+        TcpTrace trace = new TcpTrace(OptionsOf(cutsAtOnce: false)).Sends(0..10);
+        At(trace, 1, isMarked: false).Sends(10..11).HasWindow(10, 10);
+        HasAlpha(trace, 15 / 16.0);
+        (int Window, int Sent)[] expected = [(10, 1), (10, 1), (9, 0), (9, 1), (8, 0), (8, 1), (8, 1), (7, 0), (6, 0)];
+        int next = 11;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            At(trace, 2 + i, isMarked: true).Sends(next..(next + expected[i].Sent)).HasWindow(expected[i].Window, 6);
+            next += expected[i].Sent;
+        }
+
+        // Segment 9 was the last of the round trip: nine of nine marked, 15/16 · 15/16 + 1/16.
+        HasAlpha(trace, 241 / 256.0);
+        At(trace, 11, isMarked: false).Sends(16..17).HasWindow(6, 6).IsIn(TcpState.WindowReduced);
+        At(trace, 12, isMarked: false).Sends(17..18).HasWindow(6, 6).IsIn(TcpState.Open);
+    }
+
+    /// <summary>The same of the model's sender: 4.69 is 5, at once; five and then six acknowledgements are a segment more.</summary>
+    [Fact]
+    public void Window_OfTheModel_IsCutAtOnceAndGoesOnGrowing()
+    {
+        TcpTrace trace = new TcpTrace(OptionsOf(cutsAtOnce: true)).Sends(0..10);
+        At(trace, 1, isMarked: false).Sends(10..11).HasWindow(10, 10);
+        for (int next = 2; next < 6; next++)
+        {
+            At(trace, next, isMarked: true).NothingMore().HasWindow(5, 5);
+        }
+
+        for (int next = 6; next <= 10; next++)
+        {
+            At(trace, next, isMarked: true).Sends((next + 5)..(next + 6)).HasWindow(6, 5);
+        }
+
+        HasAlpha(trace, 241 / 256.0);
+        At(trace, 11, isMarked: false).Sends(16..17).HasWindow(6, 5);
+        At(trace, 12, isMarked: false).Sends(17..19).HasWindow(7, 5).IsIn(TcpState.Open);
+    }
+
     [Fact]
     public void Window_WithFewMarks_ShrinksLittle()
     {
@@ -54,6 +99,14 @@ public class DctcpTests
         (_, double shallow) = QueueAndUse(CongestionControl.Dctcp, 2);
         Assert.True(shallow < use, $"{shallow} against {use}");
     }
+
+    private static TcpOptions OptionsOf(bool cutsAtOnce) =>
+        new(Transport with { InitialSlowStartThreshold = 10 }, TcpTrace.Mss + Transport.HeaderBytes) { CutsAtOnce = cutsAtOnce };
+
+    private static TcpTrace At(TcpTrace trace, int next, bool isMarked) => trace.At(100.Us + next.Us).Acks(next, isMarked: isMarked);
+
+    private static void HasAlpha(TcpTrace trace, double expected) =>
+        Assert.Equal(expected, (double)Assert.IsType<Dctcp>(trace.Sender.Control).Alpha / Dctcp.One);
 
     private static (double Queue, double Use) QueueAndUse(CongestionControl control, int markFrom)
     {

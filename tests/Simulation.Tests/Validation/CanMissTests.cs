@@ -122,4 +122,38 @@ public sealed class CanMissTests
         double slowdown = FairShare.Slowdown("websearch", 200, Effort.Quick);
         Assert.False(Bound.Percent(2, 15).Holds(slowdown), $"{slowdown}");
     }
+
+    [Fact]
+    public void Dctcp_ReplacedByClassicEcn_MissesTheAmplitude()
+    {
+        Sawtooth classic = DctcpQueue.Measure(2, Effort.Quick, control: CongestionControl.NewReno);
+        Assert.False(DctcpQueue.AmplitudeOf(2).Holds(classic.Amplitude), $"{classic}");
+    }
+
+    [Fact]
+    public void Repathing_WithHostsThatLeavePathsAlone_GainsNothing()
+    {
+        double paths = HostRepathing.Collide(HostRepathing.Plain);
+        Assert.False(HostRepathing.Gain.Holds(paths), $"{paths}");
+        Assert.InRange(paths, 0.99, 1.01);
+    }
+
+    [Fact]
+    public void Repathing_WithFlowBender_IsNotQuietAfterATimeout()
+    {
+        double[] seconds = [.. HostRepathing.QuietAfterTimeout($"flowbender over {HostRepathing.Plain}")];
+        Assert.All(seconds, s => Assert.False(HostRepathing.Quiet.Holds(s), $"{s}"));
+    }
+
+    /// <summary>The exact counts of an experiment that a rule off by one would miss.</summary>
+    [Fact]
+    public void Repathing_AfterElevenRounds_MissesTheTwelve() =>
+        Assert.DoesNotContain(HostRepathing.RoundsWithoutPauses("plb:rounds=11"), rounds => rounds == 12);
+
+    [Fact]
+    public void Completion_OfATechniqueAgainstItself_IsNotFaster()
+    {
+        Ratio same = FlowCompletion.Ratios("linux-ecmp/l4", "linux-ecmp/l4", new FlowCompletion.Site(4, 8, false), "websearch", 500, 1);
+        Assert.False(Bound.AtMost(0.98).Holds(same.Mean), $"{same}");
+    }
 }

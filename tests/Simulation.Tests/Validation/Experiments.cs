@@ -6,7 +6,8 @@ internal static class Experiments
     /// <summary>The experiments.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
-        new FatTreePermutation(), new TwoPathAsymmetry(), new LinkFailureKnee(), new QueueingSanity(), new TcpLaw(), new LetFlowElasticity(),
-        new ReorderingSafety(), new HashStatistics(), new SingleElephant(), new QueueBalance(), new FairShare(), new Incast(), new BucketRebalance(),
+        new FatTreePermutation(), new TwoPathAsymmetry(), new LinkFailureKnee(), new DctcpQueue(), new QueueingSanity(), new TcpLaw(),
+        new LetFlowElasticity(), new ReorderingSafety(), new HashStatistics(), new SingleElephant(), new QueueBalance(), new FlowCompletion(),
+        new FairShare(), new HostRepathing(), new Incast(), new BucketRebalance(),
     ];
 }

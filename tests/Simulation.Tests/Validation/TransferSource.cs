@@ -6,10 +6,14 @@ using Trunkline.Simulation.Transport;
 
 namespace Trunkline.Simulation.Tests.Validation;
 
-/// <summary>One endless TCP transfer from host 0 to host 1, with options that no scenario can state.</summary>
-internal sealed class TransferSource(TcpOptions options, int headerBytes) : TrafficSource
+/// <summary>Endless TCP transfers from the first hosts to the one after them, with options that no scenario can state.</summary>
+internal sealed class TransferSource(TcpOptions options, int headerBytes, int senders = 1) : TrafficSource
 {
-    public Connection Connection { get; private set; } = null!;
+    private readonly List<Connection> _connections = [];
+
+    public IReadOnlyList<Connection> Connections => _connections;
+
+    public Connection Connection => _connections[0];
 
     /// <summary>What the transfer is for.</summary>
     public FlowUse Kind { get; init; }
@@ -18,10 +22,15 @@ internal sealed class TransferSource(TcpOptions options, int headerBytes) : Traf
 
     public override void OnStart()
     {
-        var address = new FlowAddress(0, 1, 40_000, 5001, 6);
-        Connection = Simulator.Open(this, 0, 1, in address, new FlowOptions(options, headerBytes, false, 0), isEstablished: true);
-        Connection.Append(TcpSender.Endless);
-        Simulator.Pump(Connection);
+        for (int host = 0; host < senders; host++)
+        {
+            var address = new FlowAddress(host, senders, 40_000, 5001, 6);
+            Connection connection =
+                Simulator.Open(this, host, senders, in address, new FlowOptions(options, headerBytes, false, 0), isEstablished: true);
+            connection.Append(TcpSender.Endless);
+            Simulator.Pump(connection);
+            _connections.Add(connection);
+        }
     }
 
     public override void OnTimer(int tag)

@@ -12,8 +12,8 @@ public sealed class FlowBender : HostTechnique
         Summary = "a flow of which too many packets were marked for a round trip takes another path",
         Remarks =
             "The value sits in a field that switches hash (TTL, VLAN). It is a step of faith: nothing is known of the new path, which may be "
-            + "as bad, and each move may reorder what is under way; with a pause of half a round trip it mostly does not. Moves after a "
-            + "timeout, too, and so leaves a dead path.",
+            + "as bad, and each move may reorder what is under way; with a pause of half a round trip it mostly does not. The round trip after a "
+            + "move tells of the old path still, so that a second move often follows. Moves after a timeout, too, and so leaves a dead path.",
         Source = "Kabbani, Vamanan, Hasan and Duchene, FlowBender, CoNEXT 2014",
         Needs = "senders that see marks (ECN: transport dctcp, or ecn: true), queues that mark, and switches that hash the field",
         Verbs = TechniqueVerbs.Compare,
@@ -54,20 +54,30 @@ public sealed class FlowBender : HostTechnique
     /// <inheritdoc/>
     public override PathSelector Open(in FlowSite site) => new Flow(this, site.Seed);
 
-    private sealed class Flow(FlowBender owner, ulong seed) : PathSelector
+    private int DrawRounds(ref RandomSource random) => _rounds + (int)random.Below((uint)_spread + 1);
+
+    private sealed class Flow : PathSelector
     {
-        private RandomSource _random = new(seed);
+        private readonly FlowBender _owner;
+        private RandomSource _random;
         private int _congested;
-        private int _needed = owner._rounds;
+        private int _needed;
+
+        public Flow(FlowBender owner, ulong seed)
+        {
+            _owner = owner;
+            _random = new RandomSource(seed);
+            _needed = owner.DrawRounds(ref _random);
+        }
 
         public override void OnRound(in PathRound round, Timestamp now)
         {
-            bool isCongested = round.Marked * 1_000_000 > round.Delivered * owner._thresholdPpm;
+            bool isCongested = round.Marked * 1_000_000 > round.Delivered * _owner._thresholdPpm;
             _congested = isCongested ? _congested + 1 : 0;
             if (_congested >= _needed)
             {
                 Bend(round.InFlight > 0);
-                ResumesAt = owner._hasPause ? now + new Interval(round.RoundTrip.Nanoseconds / 2) : ResumesAt;
+                ResumesAt = _owner._hasPause ? now + new Interval(round.RoundTrip.Nanoseconds / 2) : ResumesAt;
             }
         }
 
@@ -75,11 +85,11 @@ public sealed class FlowBender : HostTechnique
 
         private void Bend(bool isUnderWay)
         {
-            int values = owner._values;
+            int values = _owner._values;
             int value = Label.Number;
-            MoveTo(PathLabel.Hashed(owner._isRandom ? (value + 1 + (int)_random.Below((uint)values - 1)) % values : (value + 1) % values), isUnderWay);
+            MoveTo(PathLabel.Hashed(_owner._isRandom ? (value + 1 + (int)_random.Below((uint)values - 1)) % values : (value + 1) % values), isUnderWay);
             _congested = 0;
-            _needed = owner._rounds + (int)_random.Below((uint)owner._spread + 1);
+            _needed = _owner.DrawRounds(ref _random);
         }
     }
 }

@@ -13,6 +13,12 @@ public static class HostCatalog
     [
         new(FlowBender.Descriptor, FlowBender.Create),
         new(Plb.Descriptor, Plb.Create),
+        new(Hermes.Descriptor, Hermes.Create),
+        new(Presto.Descriptor, Presto.Create),
+        new(Clove.Descriptor, Clove.Create),
+        new(EdgeFlowlets.Descriptor, EdgeFlowlets.Create),
+        new(EdgeEntropy.Descriptor, EdgeEntropy.Create),
+        new(Elephants.Descriptor, Elephants.Create),
         new(Mptcp.Descriptor, Mptcp.Create),
         new(Mpio.Descriptor, Mpio.Create),
         new(SmbMultichannel.Descriptor, SmbMultichannel.Create),

@@ -69,7 +69,7 @@ public sealed class Mpio : HostTechnique
             return null;
         }
 
-        int sessions = _sessions > 0 ? _sessions : Math.Min(site.Paths, SessionPlan.SessionsMax);
+        int sessions = _sessions > 0 ? _sessions : Math.Min(site.Paths.Count, SessionPlan.SessionsMax);
         return _plan with { Count = sessions, Labels = _isByAddress ? SessionPlan.Paths(sessions) : [] };
     }
 }

@@ -74,7 +74,7 @@ public sealed class Mptcp : HostTechnique
             return _plan;
         }
 
-        int subflows = Math.Min(site.Paths, SessionPlan.SessionsMax);
+        int subflows = Math.Min(site.Paths.Count, SessionPlan.SessionsMax);
         return _plan with { Count = subflows, Labels = _isByAddress ? SessionPlan.Paths(subflows) : [] };
     }
 }

@@ -15,6 +15,9 @@ public abstract class PathSelector
     /// <summary>The priority class of its packets, 0 first; null for that of its traffic.</summary>
     public int? PriorityClass { get; protected set; }
 
+    /// <summary>The header around its packets, which switches hash instead of its own; null without an overlay. Set at its beginning.</summary>
+    public OverlayHeader? Overlay { get; protected init; }
+
     /// <summary>Changes of the label; unsafe are those with packets under way.</summary>
     public MoveCounters Moves { get; private set; }
 
@@ -65,9 +68,10 @@ public readonly record struct PathSegment(long Offset, int Bytes, bool IsRetrans
 /// <param name="Delivered">Segments that it acknowledges for the first time.</param>
 /// <param name="Marked">Of them, those that met congestion.</param>
 /// <param name="Retransmitted">Segments sent again since the last.</param>
+/// <param name="SentAt">When the segment was sent that it answers.</param>
 /// <param name="RoundTrip">The smoothed round trip; zero before the first.</param>
 /// <param name="InFlight">Segments still under way.</param>
-public readonly record struct PathAck(int Delivered, int Marked, int Retransmitted, Interval RoundTrip, int InFlight);
+public readonly record struct PathAck(int Delivered, int Marked, int Retransmitted, Timestamp SentAt, Interval RoundTrip, int InFlight);
 
 /// <summary>What a round trip brought.</summary>
 /// <param name="Delivered">Segments delivered in it.</param>

@@ -58,7 +58,8 @@ public sealed class Plb : HostTechnique
 
         public override void OnSend(in PathSegment segment, Timestamp now)
         {
-            if (segment.InFlight == 0)
+            // The kernel asks that nothing is unacknowledged; what is sent again is.
+            if (segment.InFlight == 0 && !segment.IsRetransmission)
             {
                 Check(isIdle: true, now);
             }
@@ -66,7 +67,12 @@ public sealed class Plb : HostTechnique
 
         public override void OnRound(in PathRound round, Timestamp now)
         {
-            bool isCongested = round.Delivered > 0 && round.Marked * 1_000_000 >= round.Delivered * owner._thresholdPpm;
+            if (round.Delivered == 0)
+            {
+                return;
+            }
+
+            bool isCongested = round.Marked * 1_000_000 >= round.Delivered * owner._thresholdPpm;
             _congested = isCongested ? Math.Min(_congested + 1, owner._rounds) : 0;
             Check(round.InFlight == 0, now);
         }

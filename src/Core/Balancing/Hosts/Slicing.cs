@@ -59,7 +59,7 @@ public sealed class Slicing : HostTechnique
             return null;
         }
 
-        int one = (int)new RandomSource(site.Seed).Below((uint)site.Paths);
+        int one = (int)new RandomSource(site.Seed).Below((uint)site.Paths.Count);
         return new SessionPlan
         {
             Count = _slices,

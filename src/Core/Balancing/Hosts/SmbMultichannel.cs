@@ -56,7 +56,7 @@ public sealed class SmbMultichannel : HostTechnique
         }
 
         var labels = new List<PathLabel>();
-        IReadOnlyList<BitRate> links = site.Links;
+        IReadOnlyList<BitRate> links = site.Paths.Links;
         long fastest = links.Max(l => l.BitsPerSecond);
         var random = new RandomSource(site.Seed);
         for (int link = 0; link < links.Count; link++)
@@ -64,7 +64,7 @@ public sealed class SmbMultichannel : HostTechnique
             for (int i = 0; i < _connections && links[link].BitsPerSecond == fastest && labels.Count < SessionPlan.SessionsMax; i++)
             {
                 // The first digit is the interface; the others stand for what its port would hash to.
-                int beyond = (int)random.Below((uint)Math.Max(1, site.Paths / links.Count));
+                int beyond = (int)random.Below((uint)Math.Max(1, site.Paths.Count / links.Count));
                 labels.Add(PathLabel.Path(link + (links.Count * beyond)));
             }
         }

@@ -109,8 +109,12 @@ public sealed class SessionTechniqueTests
 
     private static Timestamp At(int us) => new(us * 1000L);
 
-    private static FlowSite Site(FlowUse use, params BitRate[] links) =>
-        new(1, 0, 1, 2, 3, Math.Max(4, links.Length), 99) { Use = use, Links = links.Length == 0 ? [Gigabit] : links };
+    private static FlowSite Site(FlowUse use, params BitRate[] links)
+    {
+        var paths = new PathTable();
+        paths.Set([.. Enumerable.Repeat(Gigabit, Math.Max(4, links.Length))], links.Length == 0 ? [Gigabit] : links);
+        return new FlowSite(1, 0, 1, 2, 3, 7, paths, 99, Timestamp.Zero) { Use = use };
+    }
 
     private static SessionPlan? Plan(string technique, FlowUse use, params BitRate[] links) => Create(technique).Divide(Site(use, links));
 
