@@ -501,10 +501,27 @@ internal sealed class Network
     /// <summary>What each host does: its own, where the scenario says so.</summary>
     private HostTechnique?[] CreateHostTechniques(TechniqueStack stack)
     {
-        HostTechnique? common = stack.Host is null ? null : HostCatalog.Create(stack.Host, GroupFactory.SeedOf(_seed, -1), _faults);
-        return [.. Topology.Scenario.Hosts.Select((host, i) => StackOf(host.Technique)?.Host is { } own
-            ? HostCatalog.Create(own, GroupFactory.SeedOf(_seed, i), _faults)
-            : common)];
+        HostTechnique? common = stack.Host is null ? null : Create(stack.Host, -1);
+        return [.. Topology.Scenario.Hosts.Select((host, i) => StackOf(host.Technique)?.Host is { } own ? Create(own, i) : common)];
+    }
+
+    private HostTechnique? Create(TechniqueName.Part part, int host)
+    {
+        HostTechnique? technique = HostCatalog.Create(part, GroupFactory.SeedOf(_seed, host), _faults);
+        if (technique is { NeedsMarks: true })
+        {
+            Scenarios.Model.Transport transport = Topology.Scenario.Transport;
+            if (!transport.Ecn && transport.CongestionControl != CongestionControl.Dctcp)
+            {
+                _faults.Add($"{part.Name}: decides by congestion marks, which these senders do not see; set transport.congestion-control: dctcp, or transport.ecn: true");
+            }
+            else if (!Enumerable.Range(0, Topology.Ports.Count).Any(p => Topology.QueueOf(p).Marking is not null))
+            {
+                _faults.Add($"{part.Name}: decides by congestion marks, and no queue marks here; give a bundle queue: {{ecn: 100KB}}");
+            }
+        }
+
+        return technique;
     }
 
     private void WatchLacp()

@@ -36,6 +36,21 @@ public class HostTechniqueTests
         Assert.Equal(first.Counts, second.Counts);
     }
 
+    /// <summary>Without marks it would be a hash by another name.</summary>
+    [Theory]
+    [InlineData("flowbender")]
+    [InlineData("plb")]
+    [InlineData("clove")]
+    [InlineData("hermes")]
+    public void Technique_ThatNeedsMarks_SaysWhatIsMissing(string technique)
+    {
+        Scenario deaf = FourPaths([new ElephantTraffic { Name = "flow", From = ["a"], To = ["b"] }]) with { Transport = new Settings() };
+        Assert.Contains("set transport.congestion-control: dctcp", Why(deaf), StringComparison.Ordinal);
+        Assert.Contains("no queue marks here", Why(deaf with { Transport = new Settings { Ecn = true } }), StringComparison.Ordinal);
+
+        string? Why(Scenario scenario) => ScenarioRun.Run(scenario, technique, 1, new RunControl())!.NotApplicable;
+    }
+
     [Theory]
     [InlineData("linux-ecmp/l4", 3, Paths)]
     [InlineData("edge-entropy", 3, Paths)]

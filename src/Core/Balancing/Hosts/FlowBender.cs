@@ -52,6 +52,9 @@ public sealed class FlowBender : HostTechnique
     internal static HostTechnique Create(ParameterSet parameters, ulong seed) => new FlowBender(parameters);
 
     /// <inheritdoc/>
+    public override bool NeedsMarks => true;
+
+    /// <inheritdoc/>
     public override PathSelector Open(in FlowSite site) => new Flow(this, site.Seed);
 
     private int DrawRounds(ref RandomSource random) => _rounds + (int)random.Below((uint)_spread + 1);

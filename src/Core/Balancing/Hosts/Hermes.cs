@@ -94,6 +94,9 @@ public sealed class Hermes : HostTechnique
     internal static HostTechnique Create(ParameterSet parameters, ulong seed) => new Hermes(parameters, seed);
 
     /// <inheritdoc/>
+    public override bool NeedsMarks => true;
+
+    /// <inheritdoc/>
     public override PathSelector Open(in FlowSite site)
     {
         if (!_pairOf.TryGetValue((site.SourceEdge, site.DestinationEdge), out Pair? pair))

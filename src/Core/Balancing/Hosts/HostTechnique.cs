@@ -45,6 +45,9 @@ public abstract class HostTechnique
     /// <returns>Null to leave it one.</returns>
     public virtual SessionPlan? Divide(in FlowSite site) => null;
 
+    /// <summary>Whether it decides by congestion marks (ECN), and does next to nothing where senders see none.</summary>
+    public virtual bool NeedsMarks => false;
+
     /// <summary>Whether senders pace their segments over a round trip, whatever their transport does otherwise.</summary>
     public virtual bool IsPacing => false;
 

@@ -48,6 +48,9 @@ public sealed class Plb : HostTechnique
     internal static HostTechnique Create(ParameterSet parameters, ulong seed) => new Plb(parameters);
 
     /// <inheritdoc/>
+    public override bool NeedsMarks => true;
+
+    /// <inheritdoc/>
     public override PathSelector Open(in FlowSite site) => new Flow(this, site.Seed);
 
     private sealed class Flow(Plb owner, ulong seed) : PathSelector
