@@ -41,6 +41,9 @@ public sealed class Clove : HostTechnique
     internal static HostTechnique Create(ParameterSet parameters, ulong seed) => new Clove(parameters);
 
     /// <inheritdoc/>
+    public override bool ChoosesPaths => true;
+
+    /// <inheritdoc/>
     public override PathSelector Open(in FlowSite site)
     {
         if (!_peers.TryGetValue((site.Source, site.Destination), out Peer? peer))

@@ -8,7 +8,8 @@ namespace Trunkline.Core.Balancing.Hosts;
 /// <remarks>
 /// The field may be an IPv6 flow label, the source port of an overlay's UDP, a TTL or a VLAN: to those who hash it, it is some more
 /// bits. A path itself, as with source routing or one address per path, is a number with a digit for each switch that has a choice:
-/// the first takes it modulo the links that it may use and leaves the rest to the next.
+/// the first takes it modulo the links that it may use and leaves the rest to the next. A LAG is one interface and takes no digit: to it, a
+/// path is an address, some more bits to hash. So it is to a technique of the whole fabric, which chooses the way itself.
 /// </remarks>
 /// <param name="Value">As it stands in a packet; 0 for none.</param>
 public readonly record struct PathLabel(ushort Value)
