@@ -71,6 +71,13 @@ public sealed record TechniqueStack(TechniqueName.Part? Host, TechniqueName.Part
         return null;
     }
 
+    /// <summary>What a technique of hosts and one of the fabric have against each other; null for nothing.</summary>
+    /// <param name="host">The technique of some hosts, or of all.</param>
+    /// <param name="name">Its name.</param>
+    public string? Judge(HostTechnique? host, string name) => host is { ChoosesPaths: true } && Fabric is { } fabric
+        ? $"{name} chooses the whole way of its packets and leaves {fabric.Name} nothing to choose; write {name} or {fabric.Name} without the other"
+        : null;
+
     // A preset that a technique has not is its fault, so that it is told which there are.
     private static Level LevelOf(string part)
     {

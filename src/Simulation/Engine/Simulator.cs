@@ -583,6 +583,12 @@ internal sealed class Simulator
             }
         }
 
+        if (label.IsPath && group.IsLag)
+        {
+            hash = _hashes.OfAddress(group.Policy, packet.Flow, packet.Is(PacketFlags.Ack), label.Number);
+            return group.Balancer.Pick(hash, packet.WireBytes, SimTime.ToTimestamp(_nowPs));
+        }
+
         if (label.IsPath && group.Bundle.UsableMask is var usable and not 0)
         {
             LinkId link = label.LinkOf(usable, out PathLabel rest);

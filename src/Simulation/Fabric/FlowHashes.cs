@@ -95,6 +95,20 @@ internal sealed class FlowHashes
         return _policies[policy] is PinnedPolicy ? (uint)flow : _policies[policy].Hash(in _headers);
     }
 
+    /// <summary>The hash of a packet whose path is another address of the host that a connection was opened to, as of a target with several portals.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="flow">The flow.</param>
+    /// <param name="isBack">Whether it goes back.</param>
+    /// <param name="path">The number of the address.</param>
+    public uint OfAddress(int policy, int flow, bool isBack, int path)
+    {
+        Write(flow, isBack);
+        ref HeaderFields fields = ref _headers.LayerForWriting(0);
+        ref UInt128 address = ref isBack ? ref fields.SourceAddress : ref fields.DestinationAddress;
+        address += (uint)path;
+        return _policies[policy] is PinnedPolicy ? (uint)flow : _policies[policy].Hash(in _headers);
+    }
+
     private uint Compute(int policy, int flow, bool isBack)
     {
         if (_policies[policy] is PinnedPolicy)

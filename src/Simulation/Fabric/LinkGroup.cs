@@ -22,6 +22,9 @@ internal sealed record LinkGroup(int Node, int[] Ports, Bundle Bundle, BundleTec
     /// <summary>The same links for the fabric's technique, which chooses instead where it wants to; null for none.</summary>
     public FabricGroup? OfFabric { get; init; }
 
+    /// <summary>Whether its links are one interface, a LAG: nobody above addresses one of them, and a path has no digit for it.</summary>
+    public bool IsLag { get; init; }
+
     /// <summary>Moves of buckets so far.</summary>
     public MoveCounters Moves => Stripe?.Moves ?? Balancer.Moves;
 

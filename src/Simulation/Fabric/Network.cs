@@ -146,13 +146,20 @@ internal sealed class Network
         paths.Set(rates, LinksOf(source, destination));
     }
 
-    /// <summary>Speeds of the links of a host that lead to another, in the order in which a path counts them.</summary>
-    private BitRate[] LinksOf(int host, int destination) => ChoiceOf(host, destination) switch
+    /// <summary>Speeds of the links of a host that lead to another, in the order in which a path counts them; a LAG is one.</summary>
+    private BitRate[] LinksOf(int host, int destination)
     {
-        NoRoute => [Link.DefaultRate],
-        >= 0 and int port => [SpeedOf(port)],
-        var group => [.. _groups[~group].Ports.Where((_, i) => (_groups[~group].Bundle.UsableMask >> i & 1) != 0).Select(SpeedOf).DefaultIfEmpty(Link.DefaultRate)],
-    };
+        int choice = ChoiceOf(host, destination);
+        if (choice == NoRoute || (choice < 0 && _groups[~choice].Bundle.UsableMask == 0))
+        {
+            return [Link.DefaultRate];
+        }
+
+        BitRate[] rates = choice >= 0
+            ? [SpeedOf(choice)]
+            : [.. _groups[~choice].Ports.Where((_, i) => (_groups[~choice].Bundle.UsableMask >> i & 1) != 0).Select(SpeedOf)];
+        return choice < 0 && _groups[~choice].IsLag ? [new BitRate(rates.Sum(r => r.BitsPerSecond))] : rates;
+    }
 
     /// <summary>A port's speed now.</summary>
     public BitRate SpeedOf(int port) => new(8 * SimTime.SecondPs / Ports[port].PsPerByte);
@@ -194,6 +201,10 @@ internal sealed class Network
             if (choice < 0 && _groups[~choice].Stripe is not null)
             {
                 port = _groups[~choice].Ports[0];
+            }
+            else if (choice < 0 && _groups[~choice].IsLag)
+            {
+                port = _groups[~choice].Ports[BitOperations.TrailingZeroCount(_groups[~choice].Bundle.UsableMask)];
             }
             else if (choice < 0)
             {
@@ -501,27 +512,30 @@ internal sealed class Network
     /// <summary>What each host does: its own, where the scenario says so.</summary>
     private HostTechnique?[] CreateHostTechniques(TechniqueStack stack)
     {
-        HostTechnique? common = stack.Host is null ? null : Create(stack.Host, -1);
-        return [.. Topology.Scenario.Hosts.Select((host, i) => StackOf(host.Technique)?.Host is { } own ? Create(own, i) : common)];
+        HostTechnique? common = CreateHostTechnique(stack, stack.Host, -1);
+        return [.. Topology.Scenario.Hosts.Select((host, i) => StackOf(host.Technique)?.Host is { } own ? CreateHostTechnique(stack, own, i) : common)];
     }
 
-    private HostTechnique? Create(TechniqueName.Part part, int host)
+    private HostTechnique? CreateHostTechnique(TechniqueStack stack, TechniqueName.Part? name, int host)
     {
-        HostTechnique? technique = HostCatalog.Create(part, GroupFactory.SeedOf(_seed, host), _faults);
-        if (technique is { NeedsMarks: true })
+        HostTechnique? made = name is null ? null : HostCatalog.Create(name, GroupFactory.SeedOf(_seed, host), _faults);
+        if (made is not null && (stack.Judge(made, name!.Name) ?? WhyNoMarks(made, name.Name)) is { } fault)
         {
-            Scenarios.Model.Transport transport = Topology.Scenario.Transport;
-            if (!transport.Ecn && transport.CongestionControl != CongestionControl.Dctcp)
-            {
-                _faults.Add($"{part.Name}: decides by congestion marks, which these senders do not see; set transport.congestion-control: dctcp, or transport.ecn: true");
-            }
-            else if (!Enumerable.Range(0, Topology.Ports.Count).Any(p => Topology.QueueOf(p).Marking is not null))
-            {
-                _faults.Add($"{part.Name}: decides by congestion marks, and no queue marks here; give a bundle queue: {{ecn: 100KB}}");
-            }
+            _faults.Add(fault);
         }
 
-        return technique;
+        return made;
+    }
+
+    private string? WhyNoMarks(HostTechnique technique, string name)
+    {
+        Scenarios.Model.Transport transport = Topology.Scenario.Transport;
+        return !technique.NeedsMarks ? null
+            : !transport.Ecn && transport.CongestionControl != CongestionControl.Dctcp
+                ? $"{name}: decides by congestion marks, which these senders do not see; set transport.congestion-control: dctcp, or transport.ecn: true"
+            : Enumerable.Range(0, Topology.Ports.Count).All(p => Topology.QueueOf(p).Marking is null)
+                ? $"{name}: decides by congestion marks, and no queue marks here; give a bundle queue: {{ecn: 100KB}}"
+            : null;
     }
 
     private void WatchLacp()
@@ -553,6 +567,16 @@ internal sealed class Network
     /// <summary>How the node before a port speaks LACP over the port's bundle; null for not at all.</summary>
     public TechniqueName.Part? LacpOf(int node, int port) =>
         Topology.TechniqueOf(node, Topology.Ports[port].Bundle) is string own ? StackOf(own)?.Lacp : _lacp;
+
+    /// <summary>Whether a node takes the links of a port's bundle for one: it is told to, or speaks LACP over links to one neighbour.</summary>
+    public bool IsLag(int node, int port)
+    {
+        PortSite site = Topology.Ports[port];
+        return (site.Bundle.IsLag && !site.IsBack) || (MaySpeakLacp(site.Bundle) && LacpOf(node, port) is not null);
+    }
+
+    /// <summary>Whether a bundle's links are between the same two nodes, or a LAG wherever they lead.</summary>
+    public static bool MaySpeakLacp(LinkBundle bundle) => bundle.Links.Count > 1 && (bundle.IsLag || bundle.Links.All(l => l.To == bundle.Links[0].To));
 
     /// <summary>Whether anybody is to speak LACP.</summary>
     public bool SpeaksLacp => _lacp is not null || Enumerable.Range(0, Topology.Ports.Count).Any(p => LacpOf(Topology.Ports[p].From, p) is not null);
@@ -634,6 +658,7 @@ internal sealed class Network
         {
             IsOfOrder = GroupFactory.IsOfOrder(text),
             IsOwn = isOwn,
+            IsLag = ports.Length > 1 && IsLag(node, ports[0]) && Array.TrueForAll(ports, p => ReferenceEquals(Topology.Ports[p].Bundle, Topology.Ports[ports[0]].Bundle)),
             OfFabric = Fabric is null || isOwn || node < Topology.HostCount ? null : new FabricGroup(_groups.Count, node, ports, bundle),
         };
     }

@@ -163,7 +163,7 @@ internal sealed class LacpAgent
     {
         Topology topology = network.Topology;
         return Enumerable.Range(0, topology.Ports.Count)
-            .Where(p => topology.Ports[p].Bundle is var bundle && bundle.Links.Count > 1 && (bundle.IsLag || bundle.Links.All(l => l.To == bundle.Links[0].To)))
+            .Where(p => Network.MaySpeakLacp(topology.Ports[p].Bundle))
             .GroupBy(p => (topology.Ports[p].From, topology.Ports[p].Bundle.Name))
             .Select(g => (g.Key, Ports: g.ToArray(), Part: network.LacpOf(g.Key.From, g.First())))
             .Where(g => g.Part is not null)

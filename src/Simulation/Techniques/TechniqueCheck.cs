@@ -35,7 +35,11 @@ public static class TechniqueCheck
         var faults = new List<string>();
         if (stack!.Host is { } host)
         {
-            HostCatalog.Create(host, Seed, faults);
+            HostTechnique? made = HostCatalog.Create(host, Seed, faults);
+            if (stack.Judge(made, host.Name) is { } conflict)
+            {
+                faults.Add(conflict);
+            }
         }
 
         if (stack.Fabric is { } fabric)

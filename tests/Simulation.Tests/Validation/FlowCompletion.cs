@@ -12,18 +12,30 @@ internal sealed class FlowCompletion : Experiment
 {
     private const string Ecmp = "linux-ecmp/l4";
     private const string Blind = "presto:weighted=false";
+    private const string Drawn = "flowbender:rounds=2:spread=4";
     private const long CapBytes = 10_000_000;
     private const int FrameBytes = 1538;
-    private const int Seeds = 5;
+    private const int Seeds = 10;
+
+    // Others than those that were looked at while the claims were written.
+    private const int FirstSeed = 301;
 
     // Those that are compared with ECMP; another is one word more.
-    private static readonly string[] Techniques = ["flowlet/letflow", "presto", "drill", "flowbender", "hermes"];
+    private static readonly string[] Techniques = ["flowlet/letflow", "conga", "presto", "drill", "flowbender", Drawn, "hermes"];
 
-    // Of these, those that keep flows or flowlets together.
-    private static readonly string[] Whole = ["flowlet/letflow", "flowbender", "hermes"];
+    // Of these, those that are published as faster than ECMP by far; and those that keep flows or flowlets together and do not know the
+    // congestion of all paths at all times.
+    private static readonly string[] Faster = ["conga", "presto", "drill"];
+    private static readonly string[] Whole = ["flowlet/letflow", "flowbender", Drawn, "hermes"];
 
     private static readonly string[] Tables = ["websearch", "datamining"];
     private static readonly int[] Loads = [300, 500, 800];
+
+    // FlowBender's.
+    private const int PublishedMax = 600;
+
+    // No claim: a guard.
+    private const double FlowBenderMost = 1.15;
 
     private static readonly PortQueue Marked = new()
     {
@@ -36,12 +48,14 @@ internal sealed class FlowCompletion : Experiment
     public override string Title => "flow completion over a leaf-spine";
 
     public override string Expected =>
-        "Where all links are equal, Presto and DRILL, which cut finest, are faster than ECMP, and Presto is faster than all that keeps flows or flowlets "
-        + "together. Hermes is faster at low load. LetFlow is as ECMP, since senders clocked by acknowledgements leave no gaps of 500 us. FlowBender gains at low "
-        + "load; where every path is marked, as with uplinks at twice their share, it moves on and on, and each move reorders: it, and Hermes at the highest load, "
-        + "may then be slower than ECMP, by 15 % at most. Where one leaf-to-spine link in five has a fifth of its speed, equal turns (Presto without weights, and DRILL, which sees its own "
-        + "queues alone) are slower than ECMP, and those that notice, or know, are faster. Published gains of FlowBender and Hermes at high load are larger: "
-        + "their networks were not oversubscribed, or their TCP waited for longer before it took a segment for lost. That the gain is largest for data mining is not asked: the cut takes its tail away.";
+        "Where all links are equal, CONGA, Presto and DRILL are faster than ECMP; LetFlow, Hermes, and FlowBender that draws how many round trips it waits, are not "
+        + "seen to be slower; at loads of one half and more Presto, which cuts finest, is faster than those three. Where one leaf-to-spine link in five has a fifth "
+        + "of its speed, equal turns (Presto without weights, and DRILL, which sees its own queues alone) are slower than ECMP, and those that notice, or know, are faster. "
+        + "What is published and does not come out: FlowBender with N = 1 is faster than ECMP up to a load of 0.6 (there, of a fabric that is not oversubscribed), and "
+        + "here is slower by some percent on web search, since it moves at every marked round trip, all flows together, and also for marks that "
+        + "no path cures; drawing N from 2 to 6, the paper's own remedy against moves in step, mends that. At a load of 0.8, where every path is marked, "
+        + "neither is asked for more than 1.15, which is a guard and no claim. Hermes is published within some percent of CONGA; here it has about half of "
+        + "CONGA's gain or less, and the cause is not found. That the gain is largest for data mining is not asked: the cut takes its tail away.";
 
     public override string Source =>
         "Presto, SIGCOMM 2015; LetFlow, NSDI 2017; Hermes, SIGCOMM 2017, in the setting of its authors' ns-3 code; orderings only";
@@ -50,7 +64,7 @@ internal sealed class FlowCompletion : Experiment
         "8 leaves, 8 spines, 16 hosts a leaf, all links 10 Gb/s and 10 us (2:1), 600 frames of buffer, marks from 65; DCTCP, initial window 10, no delayed "
         + "acknowledgements, minimum RTO 5 ms, segment by segment. Poisson arrivals from 0 to 25 ms (published runs: 100 ms), to hosts of other leaves, load on the uplinks, "
         + "headers left aside; sizes cut to 10 MB, since the tail does not end in a run; the run goes on until 1.5 s, so that all of them end, also one whose first "
-        + "window was lost (RTO 1 s). Flows from 5 ms on: mean completion time over that of ECMP with the same flows, seed by seed; 95 % interval over 5 seeds. "
+        + "window was lost (RTO 1 s). Flows from 5 ms on: mean completion time over that of ECMP with the same flows, seed by seed; 95 % interval over 10 seeds, others than those that were looked at while the claims were written: slower, faster are said of whole intervals. "
         + "Asymmetric: 20 % of the links between leaves and spines, drawn by seed, at 2 Gb/s, load 0.5. Presto puts flowcells in order; DRILL relies on RACK.";
 
     public override string Misses => "A technique against itself, an interval of one seed (`CanMissTests.Completion…`).";
@@ -93,26 +107,26 @@ internal sealed class FlowCompletion : Experiment
         {
             Ratio ratio = Ratios(technique, Ecmp, slow, "websearch", 500, Seeds);
             yield return technique is "drill" or Blind
-                ? new Row($"slow links: {technique} over ECMP", Bound.AtLeast(1), ratio.Mean)
+                ? new Row($"slow links: {technique} over ECMP, lower end", Bound.AtLeast(1), ratio.Low)
                 : new Row($"slow links: {technique} over ECMP, upper end", Bound.AtMost(1), ratio.High);
         }
 
         yield return new Row("flows that had not ended, most of a run", Bound.Exactly(0), Known.Values.Max(k => k.Unfinished));
     }
 
-    private static Row RowOf(string name, string technique, int load, Ratio ratio) => (technique, load) switch
+    private static Row RowOf(string name, string technique, int load, Ratio ratio) => technique switch
     {
-        ("presto" or "drill", _) or ("hermes", 300) => new Row($"{name}: {technique} over ECMP, upper end", Bound.AtMost(1), ratio.High),
-        ("hermes", 500) => new Row($"{name}: {technique} over ECMP", Bound.AtMost(1), ratio.Mean),
-        ("flowlet/letflow", _) => new Row($"{name}: {technique} over ECMP", Bound.Near(1, 0.05), ratio.Mean),
-        _ => new Row($"{name}: {technique} over ECMP", Bound.AtMost(load == 300 ? 1 : 1.15), ratio.Mean),
+        _ when Faster.Contains(technique) => new Row($"{name}: {technique} over ECMP, upper end", Bound.AtMost(1), ratio.High),
+        "flowbender" => new Row($"{name}: {technique} over ECMP", Bound.AtMost(FlowBenderMost), ratio.Mean),
+        Drawn when load > PublishedMax => new Row($"{name}: {technique} over ECMP", Bound.AtMost(FlowBenderMost), ratio.Mean),
+        _ => new Row($"{name}: {technique} over ECMP, lower end", Bound.AtMost(1), ratio.Low),
     };
 
     /// <summary>How much longer flows take than with another technique.</summary>
     public static Ratio Ratios(string technique, string other, Site site, string table, int loadThousandths, int seeds)
     {
         double[] ratios = Trial.All(
-            Enumerable.Range(1, seeds),
+            Enumerable.Range(FirstSeed, seeds),
             seed => Mean(technique, site, table, loadThousandths, (ulong)seed).Seconds / Mean(other, site, table, loadThousandths, (ulong)seed).Seconds);
         return new Ratio(ratios.Average(), Confidence.HalfWidth(ratios) ?? 0);
     }

@@ -44,6 +44,9 @@ public sealed class Clove : HostTechnique
     public override bool NeedsMarks => true;
 
     /// <inheritdoc/>
+    public override bool ChoosesPaths => true;
+
+    /// <inheritdoc/>
     public override PathSelector Open(in FlowSite site)
     {
         if (!_peers.TryGetValue((site.Source, site.Destination), out Peer? peer))

@@ -88,6 +88,9 @@ public sealed class Hermes : HostTechnique
         Interval Probe, int Timeouts, long LossPpm, Interval LossWindow, Interval FailedFor);
 
     /// <inheritdoc/>
+    public override bool ChoosesPaths => true;
+
+    /// <inheritdoc/>
     public override Timestamp NextDeadline => _probeAt;
 
     /// <exception cref="FormatException">Parameters do not go together.</exception>

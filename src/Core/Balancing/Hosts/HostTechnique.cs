@@ -12,6 +12,9 @@ public abstract class HostTechnique
     /// <summary>When <see cref="OnDeadline"/> is due; <see cref="Timestamp.MaxValue"/> for never.</summary>
     public virtual Timestamp NextDeadline => Timestamp.MaxValue;
 
+    /// <summary>Whether senders choose the whole way through the fabric, so that there is nothing left to choose for a technique of the fabric.</summary>
+    public virtual bool ChoosesPaths => false;
+
     /// <summary>A flow begins.</summary>
     /// <returns>What chooses its path; null to leave it alone.</returns>
     public virtual PathSelector? Open(in FlowSite site) => null;

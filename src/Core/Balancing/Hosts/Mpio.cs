@@ -15,7 +15,7 @@ public sealed class Mpio : HostTechnique
             + "way. Requests end in any order, so that nothing waits for another path. Round robin gives every path as many requests: over "
             + "unequal links it is as fast as the slowest times their number. Service time divides what a session has under way by the rate "
             + "that was measured. New requests avoid a session whose timer ran out; those under way on it wait for it, as they do until "
-            + "replacement_timeout (120 s).",
+            + "replacement_timeout (120 s). A LAG (lacp) is one interface and so one path: sessions=4 gives it four addresses, which it hashes.",
         Source = "Linux drivers/md/dm-ps-round-robin.c, dm-ps-queue-length.c, dm-ps-service-time.c; Windows MPIO policies",
         Needs = "a target with several portals (by=address), or one that takes several sessions (by=port)",
         Verbs = TechniqueVerbs.Compare,

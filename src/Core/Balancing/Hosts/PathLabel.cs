@@ -10,7 +10,8 @@ namespace Trunkline.Core.Balancing.Hosts;
 /// bits. A path itself, as with source routing or one address per path, is a number with a digit for each switch that has a choice:
 /// the first takes it modulo the links that it may use, and leaves the rest, moved on by as much, to the next. So the first paths have
 /// no link in common, as those of hosts with a subnet for each pair of ports: with four links and then four, path 1 is the second of
-/// both, and path 5 the second and then the third.
+/// both, and path 5 the second and then the third. A LAG is one interface and takes no digit: to it, a path is another address of the far
+/// host, to be hashed. To a technique of the whole fabric, which chooses the way itself, it is some more bits of a hash.
 /// </remarks>
 /// <param name="Value">As it stands in a packet; 0 for none.</param>
 public readonly record struct PathLabel(ushort Value)

@@ -55,6 +55,9 @@ public sealed class Presto : HostTechnique
     internal static HostTechnique Create(ParameterSet parameters, ulong seed) => new Presto(parameters);
 
     /// <inheritdoc/>
+    public override bool ChoosesPaths => true;
+
+    /// <inheritdoc/>
     public override PathSelector Open(in FlowSite site) => new Flow(this, site.Paths, site.Seed);
 
     /// <inheritdoc/>
