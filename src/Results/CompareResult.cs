@@ -57,6 +57,9 @@ public sealed record CompareTechnique
     /// <summary>Why it cannot be used here; then there are no figures.</summary>
     public string? NotApplicable { get; init; }
 
+    /// <summary>What it lacks here to do what it is for, and what to write; null for nothing.</summary>
+    public string? Remark { get; init; }
+
     /// <summary>Seeds that were run to their end.</summary>
     public int? Runs { get; init; }
 

@@ -9,6 +9,9 @@ internal sealed record RunResult
     /// <summary>Why the technique cannot run here; null when it did.</summary>
     public string? NotApplicable { get; init; }
 
+    /// <summary>What the technique lacks here; null for nothing.</summary>
+    public string? Remark { get; init; }
+
     /// <summary>Time over which rates are counted: from the end of the warm-up to the end.</summary>
     public long MeasuredPs { get; init; }
 

@@ -179,6 +179,7 @@ internal sealed class ScenarioRun
         long warmPs = SimTime.ToPs(_scenario.WarmUp);
         return new RunResult
         {
+            Remark = network.Remark,
             MeasuredPs = measuredPs,
             DeliveredBytes = [.. books.DeliveredBytes.Select((bytes, i) => bytes - _warmDelivered[i])],
             Links = [.. _measured.Select((port, i) => LinkOf(port, i, measuredPs))],

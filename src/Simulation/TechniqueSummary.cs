@@ -24,7 +24,11 @@ internal sealed class TechniqueSummary(Scenario scenario, long capacityBps, Idle
             return new CompareTechnique { Name = name, NotApplicable = why };
         }
 
-        return SumUp(name, runs) with { Confidence = runs.Count < 2 ? null : ConfidenceOf([.. runs.Select(r => SumUp(name, [r]))]) };
+        return SumUp(name, runs) with
+        {
+            Remark = runs[0].Remark,
+            Confidence = runs.Count < 2 ? null : ConfidenceOf([.. runs.Select(r => SumUp(name, [r]))]),
+        };
     }
 
     /// <summary>The intervals of all figures that every seed has.</summary>

@@ -33,6 +33,11 @@ internal static class CompareTables
             Terminal.WriteParagraph(output, $"{technique.Name}: not applicable: {technique.NotApplicable}");
         }
 
+        foreach (CompareTechnique technique in ran.Where(t => t.Remark is not null))
+        {
+            Terminal.WriteParagraph(output, $"{technique.Name}: {technique.Remark}");
+        }
+
         PrintWords(result, ran, output);
     }
 

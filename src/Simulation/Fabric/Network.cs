@@ -123,6 +123,9 @@ internal sealed class Network
     /// <summary>The techniques of hosts, each once.</summary>
     public IReadOnlyList<HostTechnique> HostTechniques { get; }
 
+    /// <summary>What the technique lacks here without being impossible; null for nothing.</summary>
+    public string? Remark { get; private set; }
+
     /// <summary>The paths from a host to another, which stay up to date.</summary>
     public PathTable PathsOf(int source, int destination)
     {
@@ -519,11 +522,17 @@ internal sealed class Network
     private HostTechnique? CreateHostTechnique(TechniqueStack stack, TechniqueName.Part? name, int host)
     {
         HostTechnique? made = name is null ? null : HostCatalog.Create(name, GroupFactory.SeedOf(_seed, host), _faults);
-        if (made is not null && (stack.Judge(made, name!.Name) ?? WhyNoMarks(made, name.Name)) is { } fault)
+        if (made is null)
         {
-            _faults.Add(fault);
+            return null;
         }
 
+        if (stack.Judge(made, name!.Name) is { } conflict)
+        {
+            _faults.Add(conflict);
+        }
+
+        Remark ??= WhyNoMarks(made, name.Name);
         return made;
     }
 
@@ -532,9 +541,9 @@ internal sealed class Network
         Scenarios.Model.Transport transport = Topology.Scenario.Transport;
         return !technique.NeedsMarks ? null
             : !transport.Ecn && transport.CongestionControl != CongestionControl.Dctcp
-                ? $"{name}: decides by congestion marks, which these senders do not see; set transport.congestion-control: dctcp, or transport.ecn: true"
+                ? $"{name} looks at congestion marks, which these senders do not see; set transport.congestion-control: dctcp, or transport.ecn: true"
             : Enumerable.Range(0, Topology.Ports.Count).All(p => Topology.QueueOf(p).Marking is null)
-                ? $"{name}: decides by congestion marks, and no queue marks here; give a bundle queue: {{ecn: 100KB}}"
+                ? $"{name} looks at congestion marks, and no queue marks here; give a bundle queue: {{ecn: 100KB}}"
             : null;
     }
 

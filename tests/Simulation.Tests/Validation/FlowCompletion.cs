@@ -52,8 +52,8 @@ internal sealed class FlowCompletion : Experiment
         + "seen to be slower; at loads of one half and more Presto, which cuts finest, is faster than those three. Where one leaf-to-spine link in five has a fifth "
         + "of its speed, equal turns (Presto without weights, and DRILL, which sees its own queues alone) are slower than ECMP, and those that notice, or know, are faster. "
         + "What is published and does not come out: FlowBender with N = 1 is faster than ECMP up to a load of 0.6 (there, of a fabric that is not oversubscribed), and "
-        + "here is slower by some percent on web search, since it moves at every marked round trip, all flows together, and also for marks that "
-        + "no path cures; drawing N from 2 to 6, the paper's own remedy against moves in step, mends that. At a load of 0.8, where every path is marked, "
+        + "here is slower by some percent on web search; neither the pause nor a threshold of 50 % mends that, but drawing N from 2 to 6 does, "
+        + "the paper's own remedy against moves in step. At a load of 0.8, where every path is marked, "
         + "neither is asked for more than 1.15, which is a guard and no claim. Hermes is published within some percent of CONGA; here it has about half of "
         + "CONGA's gain or less, and the cause is not found. That the gain is largest for data mining is not asked: the cut takes its tail away.";
 

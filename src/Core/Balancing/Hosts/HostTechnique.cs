@@ -48,7 +48,7 @@ public abstract class HostTechnique
     /// <returns>Null to leave it one.</returns>
     public virtual SessionPlan? Divide(in FlowSite site) => null;
 
-    /// <summary>Whether it decides by congestion marks (ECN), and does next to nothing where senders see none.</summary>
+    /// <summary>Whether it decides by congestion marks (ECN), and does little where senders see none.</summary>
     public virtual bool NeedsMarks => false;
 
     /// <summary>Whether senders pace their segments over a round trip, whatever their transport does otherwise.</summary>
