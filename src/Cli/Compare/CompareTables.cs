@@ -33,9 +33,9 @@ internal static class CompareTables
             Terminal.WriteParagraph(output, $"{technique.Name}: not applicable: {technique.NotApplicable}");
         }
 
-        foreach (CompareTechnique technique in ran.Where(t => t.Remark is not null))
+        foreach (string remark in ran.Select(t => t.Remark).OfType<string>().Distinct())
         {
-            Terminal.WriteParagraph(output, $"{technique.Name}: {technique.Remark}");
+            Terminal.WriteParagraph(output, remark);
         }
 
         PrintWords(result, ran, output);
