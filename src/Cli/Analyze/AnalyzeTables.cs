@@ -1,5 +1,6 @@
 using Trunkline.Cli.CommandLine;
 using Trunkline.Core.Units;
+using Trunkline.Reports;
 using Trunkline.Results;
 
 namespace Trunkline.Cli.Analyze;

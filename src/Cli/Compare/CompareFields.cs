@@ -1,4 +1,5 @@
 using Trunkline.Cli.CommandLine;
+using Trunkline.Reports.Compare;
 using Trunkline.Results;
 
 namespace Trunkline.Cli.Compare;
@@ -16,14 +17,6 @@ internal static class CompareFields
             .. All.Names.Where(n => !n.Contains(".p", StringComparison.Ordinal) && !n.Contains(".mean", StringComparison.Ordinal)),
             "queue.{mean,p99}", "{fct,slowdown}.{mice,middle,elephants}.{mean,p50,p99,p999}", "{reads,writes}.{fct,slowdown}.{mean,p50,p99,p999}",
         ]);
-
-    /// <summary>The sorts of traffic that have elephants, over the whole measured time; null when there are none.</summary>
-    /// <remarks>Elephants may be there one after the other: what they reach meanwhile does not add up.</remarks>
-    public static IEnumerable<CompareTraffic>? TrafficOfElephants(CompareTechnique technique)
-    {
-        HashSet<string> names = [.. (technique.Elephants ?? []).Select(e => e.Name[..e.Name.LastIndexOf('/')])];
-        return names.Count == 0 ? null : technique.Traffic!.Where(t => names.Contains(t.Name));
-    }
 
     private static Dictionary<string, Func<CompareTechnique, double?>> Fields()
     {
@@ -54,7 +47,7 @@ internal static class CompareFields
             ["jainFlows"] = t => t.JainFlows,
             ["queue.mean"] = t => t.Queue?.Mean,
             ["queue.p99"] = t => t.Queue?.P99,
-            ["elephants.goodputFraction"] = t => TrafficOfElephants(t)?.Sum(s => s.GoodputFraction),
+            ["elephants.goodputFraction"] = t => CompareColumns.TrafficOfElephants(t)?.Sum(s => s.GoodputFraction),
             ["reads.goodputBps"] = t => t.Reads?.GoodputBps,
             ["writes.goodputBps"] = t => t.Writes?.GoodputBps,
         };

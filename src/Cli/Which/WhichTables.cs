@@ -1,6 +1,7 @@
 using System.Globalization;
 using Spectre.Console;
 using Trunkline.Cli.CommandLine;
+using Trunkline.Reports;
 using Trunkline.Results;
 
 namespace Trunkline.Cli.Which;

@@ -1,0 +1,104 @@
+using Trunkline.Reports.Charts;
+using Trunkline.Reports.Page;
+using Trunkline.Results;
+
+namespace Trunkline.Reports.Compare;
+
+/// <summary>Links over time, a small chart for each technique: how much they were used, and what waited before them.</summary>
+internal sealed class LoadCharts
+{
+    private const double BackShareMin = 0.01;
+
+    private readonly CompareResult _result;
+    private readonly CompareDetail _detail;
+    private readonly Dictionary<string, int> _colours = [];
+    private readonly bool _hasBack;
+    private readonly Mark[] _marks;
+
+    /// <summary>Charts of a comparison.</summary>
+    public LoadCharts(CompareResult result, CompareDetail detail)
+    {
+        (_result, _detail) = (result, detail);
+        foreach (CompareLinkSeries link in detail.Series.Where(s => s.Technique != CompareTechnique.OneFatLink).SelectMany(s => s.Links))
+        {
+            _colours.TryAdd(link.Name, _colours.Count);
+        }
+
+        // Where little but acknowledgements comes back, that direction is not worth a choice.
+        _hasBack = detail.Series.SelectMany(s => s.Links).Any(l => l.IsBack && l.Use.Any(use => use >= BackShareMin));
+        IEnumerable<Mark> warmUp = result.WarmUpSeconds > 0 ? [new Mark(result.WarmUpSeconds, "warm-up ends")] : [];
+        _marks = [.. warmUp.Concat(detail.Events.Select(e => new Mark(e.Seconds, e.What))).OrderBy(m => m.At)];
+    }
+
+    private string[] Views => _hasBack ? ["from the near ends", "towards the near ends"] : [""];
+
+    /// <summary>How much the links were used.</summary>
+    public Chart Use() => Create(
+        "Use of the links over time",
+        "The share of its speed that each measured link sent.",
+        new Axis("use of the link", Unit.Percent) { Min = 0, Max = _detail.Series.SelectMany(s => s.Links).Any(l => l.Use.Any(use => use > 1.02)) ? null : 1 },
+        link => link.Use,
+        value => new Cell(Figures.Percent(value), value));
+
+    /// <summary>What waited before them.</summary>
+    public Chart Backlog() => Create(
+        "Queues over time",
+        "Bytes that waited before each measured link, the frame being sent included.",
+        new Axis("backlog", Unit.Bytes) { Min = 0 },
+        link => [.. link.BacklogBytes.Select(bytes => (double)bytes)],
+        value => new Cell(Figures.Bytes(value), value));
+
+    private Chart Create(string title, string caption, Axis y, Func<CompareLinkSeries, IReadOnlyList<double>> valuesOf, Func<double, Cell> cellOf)
+    {
+        string many = _colours.ContainsKey("mean") && _colours.Count <= 3 ? " There are too many links for a line each: drawn are the least, the mean and the most of them." : "";
+        return new Chart
+        {
+            Title = title,
+            Caption = $"{caption}{many} One chart a technique, of the first seed ({_result.Seeds[0]}); all have the same scale.",
+            Description = $"{title}. The table below has the mean and the most of each link.",
+            X = new Axis("time", Unit.Seconds) { Min = 0, Max = _result.DurationSeconds },
+            Y = y.Max is null ? y with { Max = TopOf(_detail.Series.SelectMany(s => s.Links).SelectMany(valuesOf)) } : y,
+            Views = Views,
+            ViewLabel = "Direction",
+            Marks = _marks,
+            CanZoom = true,
+            Panels =
+            [
+                .. _detail.Series.Select(s => new Panel(s.Technique, [.. Views.Select((_, back) => SeriesOf(s, back == 1, valuesOf))]) { X = MiddlesOf(s) }),
+            ],
+            Table = new DataTable(
+                $"{title}: mean and most of the intervals",
+                [new Column("technique"), new Column("link"), new Column("direction"), new Column("mean", IsNumber: true), new Column("most", IsNumber: true)],
+                [
+                    .. _detail.Series.SelectMany(s => s.Links.Where(l => _hasBack || !l.IsBack).Select(l => (IReadOnlyList<Cell>)
+                        [s.Technique, l.Name, l.IsBack ? "back" : "forth", cellOf(valuesOf(l).Average()), cellOf(valuesOf(l).Max())])),
+                ]),
+        };
+    }
+
+    private static double[] MiddlesOf(CompareSeries series) =>
+        [.. series.EndSeconds.Select((end, i) => ((i == 0 ? 0 : series.EndSeconds[i - 1]) + end) / 2)];
+
+    private IReadOnlyList<Series> SeriesOf(CompareSeries series, bool isBack, Func<CompareLinkSeries, IReadOnlyList<double>> valuesOf)
+    {
+        bool isFat = series.Technique == CompareTechnique.OneFatLink;
+        return
+        [
+            .. series.Links.Where(l => l.IsBack == isBack).Select(l => new Series(
+                isFat ? CompareTechnique.OneFatLink : l.Name, SeriesKind.Line, isFat ? -1 : _colours[l.Name]) { Y = valuesOf(l) }),
+        ];
+    }
+
+    /// <summary>A round number at or above all values.</summary>
+    private static double TopOf(IEnumerable<double> values)
+    {
+        double most = values.DefaultIfEmpty(0).Max();
+        if (most <= 0)
+        {
+            return 1;
+        }
+
+        double unit = Math.Pow(10, Math.Floor(Math.Log10(most)));
+        return ((double[])[1, 1.5, 2, 3, 4, 5, 6, 8, 10]).First(step => step * unit >= most * 0.9999) * unit;
+    }
+}

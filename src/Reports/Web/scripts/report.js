@@ -1,0 +1,20 @@
+// What a report does once it is open. Without this script it is all there, in tables.
+
+import { startCharts, drawAll } from './charts.js';
+import { startTables } from './tables.js';
+import { startTheme, setPrinting } from './theme.js';
+import { startTopology } from './topology.js';
+import { startCopying } from './copying.js';
+
+document.documentElement.classList.add('scripted');
+startTheme();
+startTables();
+startTopology();
+startCharts();
+startCopying();
+
+window.addEventListener('beforeprint', () => {
+  setPrinting(true);
+  drawAll();
+});
+window.addEventListener('afterprint', () => setPrinting(false));
