@@ -47,7 +47,7 @@ public sealed record CompareEvent(double Seconds, string What);
 /// <summary>Loads over time of one technique.</summary>
 /// <param name="Technique">Its name.</param>
 /// <param name="Seed">The seed.</param>
-/// <param name="EndSeconds">Ends of the intervals, since the start of the run.</param>
+/// <param name="EndSeconds">Ends of the intervals, since the start of the run; the first begins at the end of the warm-up.</param>
 /// <param name="Links">The measured links, or if these are many their least, mean and most.</param>
 public sealed record CompareSeries(string Technique, ulong Seed, IReadOnlyList<double> EndSeconds, IReadOnlyList<CompareLinkSeries> Links);
 

@@ -97,7 +97,10 @@ internal sealed class CompareDetailBuilder
         int pointsMax = Math.Clamp(ValuesMax / (_techniques * lines), PointsMin, PointsMax);
         int count = samples.Values.First().Count;
         int step = (count + pointsMax - 1) / pointsMax;
-        CompareLinkSeries[] links = [.. samples.Select(s => SeriesOf(s.Key.Link, s.Key.IsBack, s.Value, step))];
+
+        // Only a link that becomes faster can send more than its first speed allows.
+        double shareMax = _options.Scenario.Events.Any(e => e.Kind == LinkEventKind.Rate) ? double.MaxValue : 1;
+        CompareLinkSeries[] links = [.. samples.Select(s => SeriesOf(s.Key.Link, s.Key.IsBack, s.Value, step, _options.Scenario.WarmUp.TotalSeconds, shareMax))];
         _series[^1] = _series[^1] with
         {
             EndSeconds = [.. samples.Values.First().Chunk(step).Select(chunk => chunk[^1].Seconds)],
@@ -105,17 +108,19 @@ internal sealed class CompareDetailBuilder
         };
     }
 
-    private static CompareLinkSeries SeriesOf(string name, bool isBack, List<LinkLoad> samples, int step)
+    private static CompareLinkSeries SeriesOf(string name, bool isBack, List<LinkLoad> samples, int step, double beginSeconds, double shareMax)
     {
         var use = new List<double>();
         var backlog = new List<long>();
-        (double before, long waiting) = (0, 0);
+        // Samples begin with the measured time; how much waited then is not known, and taken for as much as at the first sample's end.
+        (double before, long waiting) = (beginSeconds, samples[Math.Min(step, samples.Count) - 1].BacklogBytes);
         foreach (LinkLoad[] chunk in samples.Chunk(step))
         {
             // What was accepted, and does not wait any more, was sent; or lost with the queue of a link that failed.
             long sent = Math.Max(0, chunk.Sum(c => c.Bytes) + waiting - chunk[^1].BacklogBytes);
             double seconds = chunk[^1].Seconds - before;
-            use.Add(seconds <= 0 || chunk[0].SpeedBps == 0 ? 0 : Math.Round(sent * 8 / (seconds * chunk[0].SpeedBps), 3));
+            double share = seconds <= 0 || chunk[0].SpeedBps == 0 ? 0 : sent * 8 / (seconds * chunk[0].SpeedBps);
+            use.Add(Math.Round(Math.Min(share, shareMax), 3));
             backlog.Add(chunk.Max(c => c.BacklogBytes));
             (before, waiting) = (chunk[^1].Seconds, chunk[^1].BacklogBytes);
         }

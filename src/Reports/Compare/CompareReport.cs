@@ -43,7 +43,7 @@ public static class CompareReport
         yield return new Section("Goodput and order", [GoodputCharts.Bars(result, ran), GoodputCharts.AgainstOrder(ran)]);
         IBlock?[] times = [SlowdownCharts.Curves(detail, ran), SlowdownCharts.Percentiles(ran)];
         yield return new Section("Completion times", times.OfType<IBlock>().ToList() is { Count: > 0 } charts ? charts : [new Note("No flow that was to end began and ended in the measured time.")]);
-        yield return new Section("The network", [new TopologyDrawing(detail.Topology, ran)]);
+        yield return new Section("The network", [new TopologyDrawing(detail.Topology, ran), .. EventsOf(detail)]);
         if (detail.Series.Count > 0)
         {
             var loads = new LoadCharts(result, detail);
@@ -52,6 +52,14 @@ public static class CompareReport
 
         yield return new Section("Every figure", [.. Everything(ran)]);
     }
+
+    private static IEnumerable<IBlock> EventsOf(CompareDetail detail) => detail.Events.Count == 0 ? [] :
+    [
+        new DataTable(
+            "What happens to links",
+            [new Column("event"), new Column("at", IsNumber: true)],
+            [.. detail.Events.Select(e => (IReadOnlyList<Cell>)[e.What, new Cell(Figures.Seconds(e.Seconds), e.Seconds)])]),
+    ];
 
     private static IEnumerable<IBlock> Outcome(CompareResult result, CompareTechnique[] ran)
     {

@@ -12,10 +12,10 @@ internal static class GoodputCharts
     {
         CompareTechnique[] sorted = [.. ran.OrderByDescending(t => t.GoodputBps)];
         bool hasIntervals = sorted.Any(t => t.Ci95 is not null);
-        Series Bar(string name, int colour, Func<CompareTechnique, bool> isOf)
+        Series Bar(int colour, Func<CompareTechnique, bool> isOf)
         {
             int[] rows = [.. Enumerable.Range(0, sorted.Length).Where(i => isOf(sorted[i]))];
-            return new Series(name, SeriesKind.Bar, colour) { X = [.. rows.Select(i => sorted[i].GoodputBps ?? 0)], Y = [.. rows.Select(i => (double)i)] };
+            return new Series("goodput", SeriesKind.Bar, colour) { X = [.. rows.Select(i => sorted[i].GoodputBps ?? 0)], Y = [.. rows.Select(i => (double)i)] };
         }
 
         int[] known = [.. Enumerable.Range(0, sorted.Length).Where(i => sorted[i].Ci95 is not null)];
@@ -33,8 +33,8 @@ internal static class GoodputCharts
                 new Panel(
                     "",
                     [
-                        Bar("technique", 0, t => t.Name != CompareTechnique.OneFatLink),
-                        Bar(CompareTechnique.OneFatLink, -1, t => t.Name == CompareTechnique.OneFatLink),
+                        Bar(0, t => t.Name != CompareTechnique.OneFatLink),
+                        Bar(-1, t => t.Name == CompareTechnique.OneFatLink),
                         .. known.Length == 0 ? (IEnumerable<Series>)[] :
                         [
                             new Series("", SeriesKind.Range, -1)
@@ -62,7 +62,7 @@ internal static class GoodputCharts
     /// <summary>Goodput against the share of segments out of order.</summary>
     public static Chart AgainstOrder(IReadOnlyList<CompareTechnique> ran)
     {
-        Series Points(string name, int colour, CompareTechnique[] of) => new(name, SeriesKind.Scatter, colour)
+        Series Points(int colour, CompareTechnique[] of) => new("goodput", SeriesKind.Scatter, colour)
         {
             X = [.. of.Select(t => t.OutOfOrderFraction ?? 0)],
             Y = [.. of.Select(t => t.GoodputBps ?? 0)],
@@ -80,8 +80,8 @@ internal static class GoodputCharts
                 new Panel(
                     "",
                     [
-                        Points("technique", 0, [.. ran.Where(t => t.Name != CompareTechnique.OneFatLink)]),
-                        Points(CompareTechnique.OneFatLink, -1, [.. ran.Where(t => t.Name == CompareTechnique.OneFatLink)]),
+                        Points(0, [.. ran.Where(t => t.Name != CompareTechnique.OneFatLink)]),
+                        Points(-1, [.. ran.Where(t => t.Name == CompareTechnique.OneFatLink)]),
                     ]),
             ],
             Table = new DataTable(

@@ -26,8 +26,7 @@ internal sealed class LoadCharts
 
         // Where little but acknowledgements comes back, that direction is not worth a choice.
         _hasBack = detail.Series.SelectMany(s => s.Links).Any(l => l.IsBack && l.Use.Any(use => use >= BackShareMin));
-        IEnumerable<Mark> warmUp = result.WarmUpSeconds > 0 ? [new Mark(result.WarmUpSeconds, "warm-up ends")] : [];
-        _marks = [.. warmUp.Concat(detail.Events.Select(e => new Mark(e.Seconds, e.What))).OrderBy(m => m.At)];
+        _marks = [.. detail.Events.Where(e => e.Seconds >= result.WarmUpSeconds && e.Seconds <= result.DurationSeconds).Select(e => new Mark(e.Seconds, e.What))];
     }
 
     private string[] Views => _hasBack ? ["from the near ends", "towards the near ends"] : [""];
@@ -54,10 +53,10 @@ internal sealed class LoadCharts
         return new Chart
         {
             Title = title,
-            Caption = $"{caption}{many} One chart a technique, of the first seed ({_result.Seeds[0]}); all have the same scale.",
+            Caption = $"{caption}{many} One chart a technique, of the first seed ({_result.Seeds[0]}); all but {CompareTechnique.OneFatLink} have the same scale.",
             Description = $"{title}. The table below has the mean and the most of each link.",
-            X = new Axis("time", Unit.Seconds) { Min = 0, Max = _result.DurationSeconds },
-            Y = y.Max is null ? y with { Max = TopOf(_detail.Series.SelectMany(s => s.Links).SelectMany(valuesOf)) } : y,
+            X = new Axis("time", Unit.Seconds) { Min = _result.WarmUpSeconds, Max = _result.DurationSeconds },
+            Y = y,
             Views = Views,
             ViewLabel = "Direction",
             Marks = _marks,
@@ -76,8 +75,8 @@ internal sealed class LoadCharts
         };
     }
 
-    private static double[] MiddlesOf(CompareSeries series) =>
-        [.. series.EndSeconds.Select((end, i) => ((i == 0 ? 0 : series.EndSeconds[i - 1]) + end) / 2)];
+    private double[] MiddlesOf(CompareSeries series) =>
+        [.. series.EndSeconds.Select((end, i) => ((i == 0 ? _result.WarmUpSeconds : series.EndSeconds[i - 1]) + end) / 2)];
 
     private IReadOnlyList<Series> SeriesOf(CompareSeries series, bool isBack, Func<CompareLinkSeries, IReadOnlyList<double>> valuesOf)
     {
@@ -87,18 +86,5 @@ internal sealed class LoadCharts
             .. series.Links.Where(l => l.IsBack == isBack).Select(l => new Series(
                 isFat ? CompareTechnique.OneFatLink : l.Name, SeriesKind.Line, isFat ? -1 : _colours[l.Name]) { Y = valuesOf(l) }),
         ];
-    }
-
-    /// <summary>A round number at or above all values.</summary>
-    private static double TopOf(IEnumerable<double> values)
-    {
-        double most = values.DefaultIfEmpty(0).Max();
-        if (most <= 0)
-        {
-            return 1;
-        }
-
-        double unit = Math.Pow(10, Math.Floor(Math.Log10(most)));
-        return ((double[])[1, 1.5, 2, 3, 4, 5, 6, 8, 10]).First(step => step * unit >= most * 0.9999) * unit;
     }
 }

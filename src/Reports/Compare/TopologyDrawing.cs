@@ -27,7 +27,7 @@ internal sealed record TopologyDrawing(CompareTopology Topology, IReadOnlyList<C
         string id = html.NextId();
         html.Start("figure", ("class", "topology"), ("data-topology", id));
         html.Start("figcaption").Element("h3", "Use of the links");
-        html.Element("p", "Mean over the measured time and the seeds, of the busier direction. The busier a link, the wider and warmer its line;"
+        html.Element("p", "Share of each link's speed, as a mean over the measured time and the seeds, of the busier direction. The busier a link, the wider and warmer its line;"
             + " a dotted line is of a link that was not measured.").End("figcaption");
         html.Start("div", ("class", "controls"));
         WriteScale(html);
@@ -53,7 +53,7 @@ internal sealed record TopologyDrawing(CompareTopology Topology, IReadOnlyList<C
 
         foreach (TopologyBox box in layout.Boxes)
         {
-            WriteBox(html, box);
+            WriteBox(html, box, layout.BoxHeight);
         }
 
         html.End("svg").End("div").Line();
@@ -91,14 +91,14 @@ internal sealed record TopologyDrawing(CompareTopology Topology, IReadOnlyList<C
             html.Start("rect", ("x", Invariant($"{i * 20}")), ("width", "20"), ("height", "12"), ("class", Invariant($"scale-{i}"))).End("rect");
         }
 
-        html.End("svg").Text("100 % of a link's speed").End("span");
+        html.End("svg").Text("100 %").End("span");
     }
 
     private static void WriteLine(HtmlWriter html, TopologyLine line, int index, double? forth, double? back, bool hasLabel)
     {
         double? use = forth is null ? null : Math.Max(forth.Value, back ?? 0);
         string title = use is null ? $"{line.Name}: not measured" : $"{line.Name}: {Figures.Percent(forth)} forth, {Figures.Percent(back)} back";
-        html.Start("g", ("data-wire", Invariant($"{index}")), ("data-name", line.Name)).Element("title", title);
+        html.Start("g", ("class", "link"), ("data-wire", Invariant($"{index}")), ("data-name", line.Name)).Element("title", title);
         html.Start(
             "line",
             ("class", use is double share ? Invariant($"wire use-{Math.Min(Steps - 1, (int)(share * Steps))}") : "wire unmeasured"),
@@ -119,7 +119,7 @@ internal sealed record TopologyDrawing(CompareTopology Topology, IReadOnlyList<C
         html.End("g").Line();
     }
 
-    private static void WriteBox(HtmlWriter html, TopologyBox box)
+    private static void WriteBox(HtmlWriter html, TopologyBox box, double height)
     {
         int letters = (int)((box.Width - 12) / Letter);
         string name = box.Name.Length <= letters ? box.Name : $"{box.Name[..Math.Max(1, letters - 1)]}…";
@@ -129,13 +129,13 @@ internal sealed record TopologyDrawing(CompareTopology Topology, IReadOnlyList<C
             ("x", Invariant($"{box.X:0.#}")),
             ("y", Invariant($"{box.Y:0.#}")),
             ("width", Invariant($"{box.Width:0.#}")),
-            ("height", Invariant($"{TopologyLayout.BoxHeight:0}")),
+            ("height", Invariant($"{height:0}")),
             ("rx", box.IsHost ? "4" : "12")).End("rect");
         html.Element(
             "text",
             name,
             ("x", Invariant($"{box.X + (box.Width / 2):0.#}")),
-            ("y", Invariant($"{box.Y + (TopologyLayout.BoxHeight / 2) + BaseLine:0.#}")));
+            ("y", Invariant($"{box.Y + (height / 2) + BaseLine:0.#}")));
         html.End("g").Line();
     }
 }

@@ -14,8 +14,15 @@ internal sealed class TopologyLayout
     private const int RowMax = 14;
     private const int ParallelMax = 8;
     private const int WiresMax = 96;
-    private const double RowGap = 150;
+    private const double RowGap = 110;
     private const double NodeGap = 36;
+    private const double BoxHeightMin = 34;
+    private const double LevelGap = 16;
+    private const double EndGap = 44;
+    private const double WidthMin = 560;
+    private const double BoxWidthMin = 80;
+    private const double BoxWidthMax = 420;
+    private const double LabelAt = 0.12;
     private const double Margin = 12;
     private const double Letter = 7.6;
     private const double NameMax = 26;
@@ -31,7 +38,7 @@ internal sealed class TopologyLayout
     }
 
     /// <summary>Height of a box.</summary>
-    public const double BoxHeight = 34;
+    public double BoxHeight { get; private set; } = BoxHeightMin;
 
     /// <summary>Width of the whole.</summary>
     public double Width { get; private set; }
@@ -133,28 +140,37 @@ internal sealed class TopologyLayout
         Dictionary<(int A, int B), List<int>> pairs = Pairs();
         Order(rows, pairs);
 
-        int parallelMax = Math.Max(1, pairs.Values.Select(l => DrawnOf(l, pairs)).DefaultIfEmpty(1).Max());
-        double spread = parallelMax <= 4 ? 42 : 22;
-        Dictionary<int, double> widths = membersOf.ToDictionary(
-            m => m.Key,
-            m => Math.Max((Math.Min(NameMax, NameOf(m.Value).Length) * Letter) + 22, (WidestOf(m.Key, pairs) * spread) + 8));
-        Width = Math.Max(420, rows.Max(row => row.Sum(box => widths[box] + NodeGap))) + (2 * Margin);
-        Height = (top * RowGap) + BoxHeight + (2 * Margin);
+        Bond[] bonds = [.. pairs.SelectMany(p => BondsOf(p.Key.A, p.Key.B, p.Value, isOne: IsOne(p.Key, p.Value, membersOf, pairs)))];
+        Dictionary<int, double> widths = membersOf.ToDictionary(m => m.Key, m => WidthOf(NameOf(m.Value), EndsOf(m.Key, bonds, levels)));
+        int beside = bonds.Where(b => levels[b.A] == levels[b.B]).GroupBy(b => (b.A, b.B)).Select(g => g.Count()).DefaultIfEmpty(0).Max();
+        BoxHeight = Math.Max(BoxHeightMin, (beside * LevelGap) + 4);
+        Width = Math.Max(WidthMin, rows.Max(row => row.Sum(box => widths[box] + NodeGap))) + (2 * Margin);
+        Height = (top * (RowGap + BoxHeight)) + BoxHeight + (2 * Margin);
         var places = new Dictionary<int, TopologyBox>();
         for (int level = 0; level <= top; level++)
         {
-            double free = Width - (2 * Margin) - rows[level].Sum(box => widths[box]);
-            double gap = free / Math.Max(1, rows[level].Count);
+            double gap = (Width - (2 * Margin) - rows[level].Sum(box => widths[box])) / Math.Max(1, rows[level].Count);
             double x = Margin + (gap / 2);
             foreach (int box in rows[level])
             {
-                places[box] = new TopologyBox(NameOf(membersOf[box]), TitleOf(membersOf[box]), _topology.Nodes[box].IsHost, x, Margin + ((top - level) * RowGap), widths[box]);
+                places[box] = new TopologyBox(
+                    NameOf(membersOf[box]), TitleOf(membersOf[box]), _topology.Nodes[box].IsHost, x, Margin + ((top - level) * (RowGap + BoxHeight)), widths[box]);
                 x += widths[box] + gap;
             }
         }
 
         Boxes = [.. places.Values];
-        Lines = [.. pairs.SelectMany(p => LinesOf(places[p.Key.A], places[p.Key.B], p.Value, DrawnOf(p.Value, pairs), spread))];
+        Lines = [.. LinesOf(bonds, places)];
+    }
+
+    private static double WidthOf(string name, int ends) =>
+        Math.Max(Math.Max(BoxWidthMin, (Math.Min(NameMax, name.Length) * Letter) + 22), Math.Min(BoxWidthMax, ends * EndGap) + 8);
+
+    /// <summary>Lines that end at one edge of a box, at most.</summary>
+    private static int EndsOf(int box, Bond[] bonds, int[] levels)
+    {
+        int[] others = [.. bonds.Where(b => b.A == box || b.B == box).Select(b => levels[b.A == box ? b.B : b.A])];
+        return Math.Max(1, Math.Max(others.Count(l => l < levels[box]), others.Count(l => l > levels[box])));
     }
 
     /// <summary>Links by the two boxes that they join; those within one box are not drawn.</summary>
@@ -179,11 +195,13 @@ internal sealed class TopologyLayout
         return pairs;
     }
 
-    private static int DrawnOf(List<int> links, Dictionary<(int A, int B), List<int>> pairs) =>
-        links.Count <= ParallelMax && pairs.Values.Sum(l => l.Count <= ParallelMax ? l.Count : 1) <= WiresMax ? links.Count : 1;
+    /// <summary>Whether the links of a pair are drawn as one: there are many of them, or they lead to several nodes in one box.</summary>
+    private static bool IsOne((int A, int B) pair, List<int> links, Dictionary<int, List<int>> membersOf, Dictionary<(int A, int B), List<int>> pairs) =>
+        links.Count > ParallelMax || membersOf[pair.A].Count > 1 || membersOf[pair.B].Count > 1
+        || pairs.Values.Sum(l => Math.Min(l.Count, ParallelMax)) > WiresMax;
 
-    private static int WidestOf(int box, Dictionary<(int A, int B), List<int>> pairs) =>
-        pairs.Where(p => p.Key.A == box || p.Key.B == box).Select(p => DrawnOf(p.Value, pairs)).DefaultIfEmpty(1).Max();
+    private static IEnumerable<Bond> BondsOf(int a, int b, List<int> links, bool isOne) =>
+        isOne ? [new Bond(a, b, links)] : links.Select(l => new Bond(a, b, [l]));
 
     /// <summary>Puts each box near the middle of its neighbours in the other rows, a few times up and down.</summary>
     private static void Order(List<int>[] rows, Dictionary<(int A, int B), List<int>> pairs)
@@ -208,35 +226,42 @@ internal sealed class TopologyLayout
         }
     }
 
-    private IEnumerable<TopologyLine> LinesOf(TopologyBox a, TopologyBox b, List<int> links, int drawn, double spread)
+    /// <summary>Lines end side by side at the edges of boxes, in the order of where they lead, so that few cross.</summary>
+    private IEnumerable<TopologyLine> LinesOf(Bond[] bonds, Dictionary<int, TopologyBox> places)
     {
-        if (drawn == 1)
+        double MiddleOf(int box) => places[box].X + (places[box].Width / 2);
+
+        double EndOf(int box, Bond bond, bool isUpper)
         {
-            yield return Line(a, b, links, 0, 0.5);
-            yield break;
+            Bond[] along =
+            [
+                .. bonds.Where(b => (b.A == box || b.B == box) && places[b.Other(box)].Y > places[box].Y == isUpper && !IsLevel(b))
+                    .OrderBy(b => MiddleOf(b.Other(box))).ThenBy(b => b.Links[0]),
+            ];
+            double step = Math.Min(EndGap, (places[box].Width - 8) / along.Length);
+            return MiddleOf(box) + ((Array.IndexOf(along, bond) - ((along.Length - 1) / 2.0)) * step);
         }
 
-        double step = Math.Min(spread, (Math.Min(a.Width, b.Width) - 8) / drawn);
-        for (int i = 0; i < drawn; i++)
-        {
-            yield return Line(a, b, [links[i]], (i - ((drawn - 1) / 2.0)) * step, 0.5);
-        }
-    }
+        bool IsLevel(Bond bond) => Math.Abs(places[bond.A].Y - places[bond.B].Y) < 1;
 
-    private TopologyLine Line(TopologyBox a, TopologyBox b, IReadOnlyList<int> links, double offset, double labelAt)
-    {
-        string name = links.Count == 1 ? _topology.Links[links[0]].Name : $"{links.Count} links, on average";
-        if (Math.Abs(a.Y - b.Y) < 1)
+        foreach (Bond bond in bonds)
         {
-            // Side by side: within the height of a box.
-            (TopologyBox left, TopologyBox right) = a.X < b.X ? (a, b) : (b, a);
-            double y = left.Y + (BoxHeight / 2) + (offset * (BoxHeight - 8) / Math.Max(1, Math.Min(a.Width, b.Width)));
-            return new TopologyLine(name, links, left.X + left.Width, y, right.X, y, labelAt);
-        }
+            string name = bond.Links.Count == 1 ? _topology.Links[bond.Links[0]].Name : $"{bond.Links.Count} links, on average";
+            Bond[] beside = [.. bonds.Where(b => (b.A, b.B) == (bond.A, bond.B))];
+            double at = (Array.IndexOf(beside, bond) + 1.0) / (beside.Length + 1);
+            if (IsLevel(bond))
+            {
+                // Side by side: within the height of a box.
+                (TopologyBox left, TopologyBox right) = MiddleOf(bond.A) < MiddleOf(bond.B) ? (places[bond.A], places[bond.B]) : (places[bond.B], places[bond.A]);
+                double y = left.Y + (BoxHeight * at);
+                yield return new TopologyLine(name, bond.Links, left.X + left.Width, y, right.X, y, at);
+                continue;
+            }
 
-        (TopologyBox upper, TopologyBox lower) = a.Y < b.Y ? (a, b) : (b, a);
-        return new TopologyLine(
-            name, links, upper.X + (upper.Width / 2) + offset, upper.Y + BoxHeight, lower.X + (lower.Width / 2) + offset, lower.Y, labelAt);
+            (int upper, int lower) = places[bond.A].Y < places[bond.B].Y ? (bond.A, bond.B) : (bond.B, bond.A);
+            yield return new TopologyLine(
+                name, bond.Links, EndOf(upper, bond, true), places[upper].Y + BoxHeight, EndOf(lower, bond, false), places[lower].Y, LabelAt);
+        }
     }
 
     private string NameOf(List<int> members) => members.Count == 1
@@ -247,6 +272,12 @@ internal sealed class TopologyLayout
     {
         string sort = _topology.Nodes[members[0]].IsHost ? "host" : "switch";
         return members.Count == 1 ? $"{sort} {_topology.Nodes[members[0]].Name}" : $"{members.Count} × {sort}: {NameOf(members)}";
+    }
+
+    /// <summary>A link, or several, between two boxes: what becomes a line.</summary>
+    private sealed record Bond(int A, int B, IReadOnlyList<int> Links)
+    {
+        public int Other(int box) => box == A ? B : A;
     }
 }
 

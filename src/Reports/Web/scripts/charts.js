@@ -19,7 +19,18 @@ use([
 const rowHeight = 26;
 const axisHeight = 64;
 const sharpness = 2;
+const paperWidth = 760;
+const paperWidthSmall = 270;
+let isOnPaper = false;
+const steps = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
 const charts = [];
+
+/** A round number at or above a value. */
+function roundUp(value) {
+  if (value <= 0) return 1;
+  const unit = 10 ** Math.floor(Math.log10(value));
+  return steps.find((step) => step * unit >= value * 0.9999) * unit;
+}
 
 class Chart {
   constructor(root) {
@@ -101,6 +112,14 @@ class Chart {
     return list;
   }
 
+  /** Small charts are there to be compared: all have one scale, but for what is drawn in grey for contrast. */
+  topFor(index) {
+    const views = this.spec.panels.map((panel) => panel.views[this.view]);
+    const isApart = (series) => series.every((s) => s.colour < 0);
+    const of = isApart(views[index]) ? [views[index]] : views.filter((series) => !isApart(series));
+    return roundUp(of.flat().flatMap((s) => s.y).reduce((most, y) => Math.max(most, y ?? 0), 0));
+  }
+
   addMarks() {
     const { marks, x } = this.spec;
     if (!marks.length) return;
@@ -124,6 +143,7 @@ class Chart {
       this.drawPlot(this.plots.findIndex((p) => p.place === e.target));
     }), { rootMargin: '400px' });
     const sized = new ResizeObserver((entries) => entries.forEach((e) => {
+      if (isOnPaper) return;
       const index = this.plots.findIndex((p) => p.place === e.target);
       const { instance } = this.plots[index];
       if (instance && e.contentRect.width > 0 && Math.abs(instance.getWidth() - e.contentRect.width) > 1) {
@@ -152,7 +172,8 @@ class Chart {
       plot.instance = init(plot.place, null, { renderer: 'canvas', devicePixelRatio: Math.max(sharpness, window.devicePixelRatio) });
     }
     const series = this.spec.panels[index].views[this.view].filter((s) => !this.hidden.has(s.name));
-    plot.instance.setOption(optionOf(this.spec, series, { isSmall: this.isGrid, width: plot.place.clientWidth, zoom: this.zoom }), true);
+    const place = { isSmall: this.isGrid, width: plot.instance.getWidth(), height: plot.place.clientHeight, zoom: this.zoom, top: this.isGrid ? this.topFor(index) : undefined };
+    plot.instance.setOption(optionOf(this.spec, series, place), true);
     plot.place.dataset.drawn = String(series.length);
     if (isNew && this.spec.canZoom) {
       plot.instance.on('datazoom', (event) => this.followZoom(event.batch?.[0] ?? event, plot));
@@ -176,7 +197,14 @@ export function startCharts() {
   onThemeChange(() => charts.forEach((chart) => chart.draw()));
 }
 
-/** Draws all charts, be they in view or not. */
-export function drawAll() {
-  charts.forEach((chart) => chart.draw(true));
+/** Draws all charts, be they in view or not, as wide as paper is, whatever the screen; and back. */
+export function setOnPaper(onPaper) {
+  isOnPaper = onPaper;
+  for (const chart of charts) {
+    chart.draw(true);
+    for (const { instance } of chart.plots) {
+      instance.resize({ width: !onPaper ? 'auto' : chart.isGrid ? paperWidthSmall : paperWidth });
+    }
+    chart.draw();
+  }
 }

@@ -10,6 +10,8 @@ const symbols = ['circle', 'diamond', 'triangle', 'rect'];
 const font = '12px system-ui, sans-serif';
 const tooltipRowsMax = 12;
 const nameWidthMax = 240;
+const labelHeight = 15;
+const labelWidth = 160;
 
 const isLined = (kind) => kind === 'line' || kind === 'step' || kind === 'area';
 const round = (index) => Math.floor(index / colourCount);
@@ -55,11 +57,13 @@ function axisOf(axis, place) {
       axisLabel: place.isAcross ? common.axisLabel : { ...common.axisLabel, color: colour('text'), width, overflow: 'truncate', interval: 0, hideOverlap: false },
     };
   }
+  const max = axis.max ?? (place.isAcross ? undefined : place.top);
   return {
     ...common,
     type: axis.isLog ? 'log' : 'value',
     min: axis.min ?? undefined,
-    max: axis.max ?? undefined,
+    max,
+    interval: !place.isAcross && !axis.isLog && max ? max / (place.isSmall ? 2 : 4) : undefined,
     splitNumber: place.isSmall || place.width < 480 ? 3 : 5,
     minorSplitLine: { show: false },
     axisLabel: { ...common.axisLabel, formatter: (value) => tick(value, axis.unit) },
@@ -95,7 +99,21 @@ function rangeOf(series, spec) {
   };
 }
 
+/** Which points have room for a name: one that would stand on another's is left to the tooltip and the table. */
+function namedPoints(series, spec, place) {
+  const [width, height] = [place.width * 0.85, place.height * 0.8];
+  const [xMost, yMost] = [Math.max(...series.x, 1e-12), Math.max(...series.y, 1e-12)];
+  const taken = [];
+  return series.x.map((x, i) => {
+    const [left, top] = [(x / xMost) * width, (series.y[i] / yMost) * height];
+    const isFree = !taken.some((other) => Math.abs(other.top - top) < labelHeight && Math.abs(other.left - left) < labelWidth);
+    if (isFree) taken.push({ left, top });
+    return isFree;
+  });
+}
+
 function scatterOf(series, spec, place) {
+  const isNamed = series.labels ? namedPoints(series, spec, place) : [];
   const xs = series.x.filter((x) => x !== null);
   const most = Math.max(...xs);
   const middle = spec.x.isLog ? Math.sqrt(Math.max(most, 1e-12) * Math.max(Math.min(...xs), 1e-12)) : most / 2;
@@ -105,13 +123,13 @@ function scatterOf(series, spec, place) {
     symbol: symbolOf(series),
     symbolSize: place.isSmall ? 6 : 10,
     itemStyle: { color: colourOf(series), borderColor: colour('surface'), borderWidth: 1 },
-    labelLayout: { hideOverlap: true, moveOverlap: 'shiftY' },
+    labelLayout: { hideOverlap: true },
     z: 6,
     data: series.x.map((x, i) => ({
       value: [x, series.y[i]],
       name: series.labels?.[i],
       label: {
-        show: Boolean(series.labels),
+        show: Boolean(isNamed[i]),
         formatter: '{b}',
         position: x > middle ? 'left' : 'right',
         color: colour('text'),
@@ -260,13 +278,13 @@ export function optionOf(spec, series, place) {
     grid: {
       left: 4,
       right: isSmall ? 12 : 20,
-      top: isSmall ? 18 : spec.y.categories ? 8 : 40,
+      top: isSmall ? 18 : spec.marks.length ? 18 : 4,
       bottom: hasSlider ? 34 : 4,
       outerBoundsMode: 'same',
       outerBoundsContain: 'all',
     },
     xAxis: axisOf(spec.x, { isAcross: true, isSmall, width }),
-    yAxis: axisOf(spec.y, { isAcross: false, isSmall, width, nameIndent: -32 }),
+    yAxis: axisOf(spec.y, { isAcross: false, isSmall, width, top: place.top, nameIndent: -32 }),
     tooltip: tooltipOf(spec, series),
     dataZoom: spec.canZoom ? zoomOf(zoom, place) : undefined,
     visualMap: heatScale(spec, series, isSmall),

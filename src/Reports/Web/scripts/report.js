@@ -1,6 +1,6 @@
 // What a report does once it is open. Without this script it is all there, in tables.
 
-import { startCharts, drawAll } from './charts.js';
+import { startCharts, setOnPaper } from './charts.js';
 import { startTables } from './tables.js';
 import { startTheme, setPrinting } from './theme.js';
 import { startTopology } from './topology.js';
@@ -15,6 +15,9 @@ startCopying();
 
 window.addEventListener('beforeprint', () => {
   setPrinting(true);
-  drawAll();
+  setOnPaper(true);
 });
-window.addEventListener('afterprint', () => setPrinting(false));
+window.addEventListener('afterprint', () => {
+  setPrinting(false);
+  setOnPaper(false);
+});

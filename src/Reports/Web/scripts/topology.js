@@ -22,7 +22,7 @@ export function startTopology() {
         const index = Number(wire.dataset.wire);
         const [there, here] = [forth[technique][index], back[technique][index]];
         if (there === null) continue;
-        paint(wire.querySelector('line, path'), Math.max(there, here));
+        paint(wire.querySelector('line'), Math.max(there, here));
         wire.querySelector('title').textContent = `${wire.dataset.name}: ${figure(there, 'percent')} forth, ${figure(here, 'percent')} back`;
         const label = wire.querySelector('text');
         if (label) label.textContent = `${Math.round(100 * Math.max(there, here))} %`;
