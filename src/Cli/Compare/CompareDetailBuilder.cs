@@ -10,8 +10,10 @@ namespace Trunkline.Cli.Compare;
 internal sealed class CompareDetailBuilder
 {
     private const int LinksMax = 16;
-    private const int ValuesMax = 32_000;
-    private const int PointsMin = 20;
+    private const int LinesMax = 1_600;
+    private const int ValuesMax = 24_000;
+    private const int EnvelopeLines = 6;
+    private const int PointsMin = 10;
     private const int PointsMax = 200;
     private const int CurvePointsMax = 80;
     private const int CurveValuesMax = 20_000;
@@ -93,7 +95,8 @@ internal sealed class CompareDetailBuilder
             return;
         }
 
-        int lines = Math.Min(samples.Count, 2 * LinksMax);
+        bool areMany = samples.Count > 2 * LinksMax || samples.Count * _techniques > LinesMax;
+        int lines = areMany ? EnvelopeLines : samples.Count;
         int pointsMax = Math.Clamp(ValuesMax / (_techniques * lines), PointsMin, PointsMax);
         int count = samples.Values.First().Count;
         int step = (count + pointsMax - 1) / pointsMax;
@@ -104,7 +107,7 @@ internal sealed class CompareDetailBuilder
         _series[^1] = _series[^1] with
         {
             EndSeconds = [.. samples.Values.First().Chunk(step).Select(chunk => chunk[^1].Seconds)],
-            Links = links.Length <= 2 * LinksMax ? links : [.. Envelope(links, isBack: false), .. Envelope(links, isBack: true)],
+            Links = !areMany ? links : [.. Envelope(links, isBack: false), .. Envelope(links, isBack: true)],
         };
     }
 

@@ -50,7 +50,7 @@ public sealed record Chart : IBlock
         bool isGrid = Panels.Count > 1;
         html.Start("figure", ("class", isGrid ? "chart multiples" : "chart"), ("data-chart", id)).Line();
         html.Start("figcaption").Element("h3", Title).Element("p", Caption).End("figcaption").Line();
-        html.Start("noscript").Element("p", "The chart needs scripts; its figures are in the table below.", ("class", "note")).End("noscript");
+        html.Element("p", "The chart needs scripts; its figures are in the table below.", ("class", "note unscripted"));
         html.Start("div", ("class", "plots"));
         foreach (Panel panel in Panels)
         {
@@ -146,6 +146,7 @@ public sealed record Series(string Name, SeriesKind Kind, int Colour)
     public IReadOnlyList<string>? Labels { get; init; }
 
     /// <summary>Whether it is left out until somebody asks for it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsHidden { get; init; }
 }
 

@@ -7,7 +7,7 @@ namespace Trunkline.Reports.Compare;
 /// <summary>The report of <c>trunkline compare</c>.</summary>
 public static class CompareReport
 {
-    private const int LinkRowsMax = 1_000;
+    private const int LinkRowsMax = 400;
 
     /// <summary>Makes the page.</summary>
     public static ReportPage Create(CompareResult result, CompareDetail detail)

@@ -8,6 +8,7 @@ namespace Trunkline.Reports.Compare;
 internal sealed class LoadCharts
 {
     private const double BackShareMin = 0.01;
+    private const int RowsMax = 500;
 
     private readonly CompareResult _result;
     private readonly CompareDetail _detail;
@@ -65,14 +66,23 @@ internal sealed class LoadCharts
             [
                 .. _detail.Series.Select(s => new Panel(s.Technique, [.. Views.Select((_, back) => SeriesOf(s, back == 1, valuesOf))]) { X = MiddlesOf(s) }),
             ],
-            Table = new DataTable(
-                $"{title}: mean and most of the intervals",
-                [new Column("technique"), new Column("link"), new Column("direction"), new Column("mean", IsNumber: true), new Column("most", IsNumber: true)],
-                [
-                    .. _detail.Series.SelectMany(s => s.Links.Where(l => _hasBack || !l.IsBack).Select(l => (IReadOnlyList<Cell>)
-                        [s.Technique, l.Name, l.IsBack ? "back" : "forth", cellOf(valuesOf(l).Average()), cellOf(valuesOf(l).Max())])),
-                ]),
+            Table = TableOf($"{title}: mean and most of the intervals", valuesOf, cellOf),
         };
+    }
+
+    /// <summary>A row for each link; of very many one for each technique and direction.</summary>
+    private DataTable TableOf(string caption, Func<CompareLinkSeries, IReadOnlyList<double>> valuesOf, Func<double, Cell> cellOf)
+    {
+        (string Technique, CompareLinkSeries Link)[] links =
+            [.. _detail.Series.SelectMany(s => s.Links.Where(l => _hasBack || !l.IsBack).Select(l => (s.Technique, l)))];
+        IReadOnlyList<Cell> Row(string technique, string link, bool isBack, CompareLinkSeries[] of) =>
+            [technique, link, isBack ? "back" : "forth", cellOf(of.Average(l => valuesOf(l).Average())), cellOf(of.Max(l => valuesOf(l).Max()))];
+        return new DataTable(
+            caption,
+            [new Column("technique"), new Column("link"), new Column("direction"), new Column("mean", IsNumber: true), new Column("most", IsNumber: true)],
+            links.Length <= RowsMax
+                ? [.. links.Select(l => Row(l.Technique, l.Link.Name, l.Link.IsBack, [l.Link]))]
+                : [.. links.GroupBy(l => (l.Technique, l.Link.IsBack)).Select(g => Row(g.Key.Technique, "all", g.Key.IsBack, [.. g.Select(l => l.Link)]))]);
     }
 
     private double[] MiddlesOf(CompareSeries series) =>

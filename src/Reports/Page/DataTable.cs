@@ -49,13 +49,9 @@ public sealed record DataTable(string Caption, IReadOnlyList<Column> Columns, IR
     {
         string tag = isHead ? "th" : "td";
         string? value = cell.Value?.ToString("R", CultureInfo.InvariantCulture);
-        string? style = (column.IsNumber, cell.IsBest) switch
-        {
-            (true, true) => "number best",
-            (true, false) => "number",
-            (false, true) => "best",
-            _ => null,
-        };
+
+        // Most cells are numbers: these need no name for their style.
+        string? style = cell.IsBest ? "best" : isHead || column.IsNumber ? null : "text";
         html.Start(tag, ("scope", isHead ? "row" : null), ("class", style), ("data-value", value)).Text(cell.Text);
         if (cell.IsBest)
         {

@@ -43,7 +43,7 @@ public sealed record Finding(string Text) : IBlock
         (int depth, int start) = (0, 0);
         for (int i = 0; i < text.Length; i++)
         {
-            depth += text[i] switch { '(' => 1, ')' => -1, _ => 0 };
+            depth = Math.Max(0, depth + text[i] switch { '(' => 1, ')' => -1, _ => 0 });
             if (text[i] == ';' && depth == 0 && text[(i + 1)..].Trim().Length > 0)
             {
                 parts.Add(text[start..i].Trim());

@@ -57,7 +57,7 @@ internal static class Samples
                     t.Name,
                     1,
                     [.. Enumerable.Range(1, points).Select(p => 0.02 + (0.18 * p / points))],
-                    [.. t.Links!.Take(16).Select((l, at) => LinkSeries(l.Name, false, at, points)), .. t.Links!.Take(16).Select((l, at) => LinkSeries(l.Name, true, at, points))])),
+                    [.. t.Links!.Take(LinesOf(ran)).Select((l, at) => LinkSeries(l.Name, false, at, points)), .. t.Links!.Take(LinesOf(ran)).Select((l, at) => LinkSeries(l.Name, true, at, points))])),
             ],
             Slowdowns = !hasFlows ? [] :
             [
@@ -66,6 +66,9 @@ internal static class Samples
             ],
         };
     }
+
+    /// <summary>Very many links are drawn as three lines.</summary>
+    private static int LinesOf(CompareTechnique[] ran) => ran[0].Links!.Count > 16 ? 3 : ran[0].Links!.Count;
 
     private static CompareLinkSeries LinkSeries(string name, bool isBack, int at, int points) => new(
         name,
