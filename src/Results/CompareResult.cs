@@ -72,6 +72,12 @@ public sealed record CompareTechnique
     /// <summary>Half the width of the 95 % interval of <see cref="GoodputFraction"/> over the seeds; null for one seed.</summary>
     public double? Ci95 { get; init; }
 
+    /// <summary>
+    /// The same for every figure that differs from seed to seed, by its name in <see cref="CompareFigures"/>: half the width of the 95 %
+    /// interval of the figure of one seed. Counts are sums over the seeds, their intervals those of one seed's count. Null for one seed.
+    /// </summary>
+    public IReadOnlyDictionary<string, double>? Confidence { get; init; }
+
     /// <summary>The most loaded link ÷ mean, in units of each link's speed, from the near ends; 1 is even.</summary>
     public double? Imbalance { get; init; }
 
@@ -205,7 +211,7 @@ public sealed record CompareRequests(double GoodputBps, CompareDistribution Fct,
 /// <summary>One direction of a measured link.</summary>
 /// <param name="Name">Bundle and index.</param>
 /// <param name="SpeedBps">Its speed at the start, in bits per second.</param>
-/// <param name="Utilization">Share of the time in which it sent.</param>
+/// <param name="Utilization">What it sent ÷ what it could have sent at the speeds that it had.</param>
 /// <param name="Bytes">Bytes as they occupy the wire.</param>
 /// <param name="Drops">Frames for which there was no room.</param>
 /// <param name="Queue">How long frames waited.</param>

@@ -12,7 +12,6 @@ internal sealed class LinkEvents
     private readonly Simulator _simulator;
     private readonly Network _network;
     private readonly IReadOnlyList<LinkEvent> _events;
-    private readonly List<int> _changed = [];
 
     /// <summary>Takes the events of a scenario; event i is number 2i, and that its ends notice 2i + 1.</summary>
     public LinkEvents(Simulator simulator)
@@ -53,25 +52,10 @@ internal sealed class LinkEvents
             }
         }
 
-        if (number % 2 == 1 && what.Kind != LinkEventKind.Rate)
+        if (number % 2 == 1)
         {
-            for (int group = _network.Reroute(); group < _network.Groups.Count; group++)
-            {
-                _simulator.StartGroup(group);
-            }
+            _simulator.OnNoticed(what.Kind != LinkEventKind.Rate);
         }
-
-        foreach (int group in _changed.Distinct().ToArray())
-        {
-            _simulator.OnLinkChange(group);
-        }
-
-        if (_changed.Count > 0)
-        {
-            _simulator.OnFabricChange();
-        }
-
-        _changed.Clear();
     }
 
     /// <summary>Who notices that a carrier is gone sees both directions, so that a link which is down one way is down.</summary>
@@ -122,7 +106,7 @@ internal sealed class LinkEvents
     {
         if (what.Kind == LinkEventKind.Rate)
         {
-            _network.NoteRate(port, what.Rate, _changed);
+            _simulator.OnNotice(port, isUp: null, what.Rate);
             return;
         }
 
@@ -131,11 +115,7 @@ internal sealed class LinkEvents
         bool isUp = ((ports[port].Traits | ports[port ^ 1].Traits) & PortTraits.Down) == 0;
         foreach (int end in (int[])[port, port ^ 1])
         {
-            _network.NoteCarrier(end, isUp, _changed);
-            if (what.Kind == LinkEventKind.Up)
-            {
-                _network.NoteRate(end, _network.Topology.Ports[end].Spec.Rate, _changed);
-            }
+            _simulator.OnNotice(end, isUp, what.Kind == LinkEventKind.Up ? _network.Topology.Ports[end].Spec.Rate : null);
         }
     }
 }

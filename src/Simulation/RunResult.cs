@@ -82,4 +82,4 @@ internal sealed record ElephantRun(int Traffic, string Source, string Destinatio
 /// <param name="EndPs">Its end.</param>
 /// <param name="Bytes">Bytes that each link accepted in it, in the order of <see cref="RunResult.Links"/>.</param>
 /// <param name="BacklogBytes">Bytes that waited at each at its end.</param>
-internal sealed record LoadSample(long EndPs, long[] Bytes, long[] BacklogBytes);
+internal sealed record LoadSample(long EndPs, long[] Bytes, int[] BacklogBytes);

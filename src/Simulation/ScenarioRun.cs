@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Trunkline.Core.Units;
 using Trunkline.Scenarios.Model;
 using Trunkline.Simulation.Engine;
 using Trunkline.Simulation.Fabric;
@@ -32,6 +33,9 @@ internal sealed class RunControl
 internal sealed class ScenarioRun
 {
     private const int Samples = 200;
+
+    // Above this a collection costs little beside the run that follows.
+    private const long CollectAboveBytes = 16 << 20;
 
     private readonly Scenario _scenario;
     private readonly Simulator _simulator;
@@ -77,6 +81,12 @@ internal sealed class ScenarioRun
         }
 
         var run = new ScenarioRun(scenario, network, seed, control);
+        if (GC.GetTotalMemory(forceFullCollection: false) > CollectAboveBytes)
+        {
+            // What the run before left, and what setting up took, is garbage; this one would grow on top of it.
+            GC.Collect();
+        }
+
         control.Trace?.Attach(run._simulator);
         control.OnReady?.Invoke(run._simulator);
         RunResult? result = run.Run(control);
@@ -141,12 +151,13 @@ internal sealed class ScenarioRun
     private void Sample()
     {
         var bytes = new long[_measured.Length];
-        var backlogs = new long[_measured.Length];
+        var backlogs = new int[_measured.Length];
         for (int i = 0; i < bytes.Length; i++)
         {
             ref Port port = ref _simulator.Network.Ports[_measured[i]];
             bytes[i] = port.Bytes - _sampledBytes[i];
-            backlogs[i] = Math.Max(0, _simulator.Network.Ports.FinishPs(_measured[i]) - _simulator.NowPs) / port.PsPerByte;
+            long waitPs = Math.Max(0, _simulator.Network.Ports.FinishPs(_measured[i]) - _simulator.NowPs);
+            backlogs[i] = (int)Math.Min(int.MaxValue, waitPs / port.PsPerByte);
             _sampledBytes[i] = port.Bytes;
         }
 
@@ -191,7 +202,7 @@ internal sealed class ScenarioRun
 
         // What was accepted before and sent after is as good as what was accepted in time and is still to send.
         long bytes = port.Bytes - _warmBytes[i];
-        double utilization = Math.Min(1, (double)bytes * site.Spec.Rate.PicosecondsPerByte / measuredPs);
+        double utilization = Math.Min(1, bytes / CapacityBytes(site, measuredPs));
         return new LinkRun(
             site.Name,
             site.IsBack,
@@ -203,24 +214,36 @@ internal sealed class ScenarioRun
             _simulator.Network.Ports.Extras(number)!.Delays!);
     }
 
-    private ElephantRun[] ElephantsOf(long warmPs)
+    /// <summary>What a link could carry in the measured time, at the speeds that events gave it.</summary>
+    private double CapacityBytes(PortSite site, long measuredPs)
     {
-        // Those of one pair that began at once are alike: which of their ends is whose is not told apart.
-        var ends = _simulator.Books.Flows.ToLookup(f => (f.Traffic, f.Source, f.Destination, f.StartPs));
-        var seen = new Dictionary<(int, int, int, long), int>();
-        return [.. _sources.SelectMany(s => s.Elephants).Select(connection =>
+        long fromPs = SimTime.ToPs(_scenario.WarmUp);
+        long endPs = fromPs + measuredPs;
+        LinkDirections direction = site.IsBack ? LinkDirections.Back : LinkDirections.Forth;
+        BitRate rate = site.Spec.Rate;
+        double bytes = 0;
+        foreach (LinkEvent what in _scenario.Events)
         {
-            (int, int, int, long) key = (connection.Traffic, connection.Source, connection.Destination, connection.StartPs);
-            int number = seen.GetValueOrDefault(key);
-            FlowRecord[] same = [.. ends[key].Where(f => f.Bytes <= connection.DeliveredBytes).Skip(number).Take(1)];
-            seen[key] = number + same.Length;
-            return new ElephantRun(
-                connection.Traffic,
-                _simulator.Network.Topology.NameOf(connection.Source),
-                _simulator.Network.Topology.NameOf(connection.Destination),
-                connection.DeliveredBytes - connection.WarmBytes,
-                Math.Max(connection.StartPs, warmPs),
-                same.Length == 0 ? _simulator.NowPs : same[0].EndPs);
-        })];
+            if (what.Bundle == site.Bundle.Name && what.Link == site.Link && what.Directions.HasFlag(direction)
+                && what.Kind is LinkEventKind.Rate or LinkEventKind.Up)
+            {
+                long atPs = Math.Clamp(SimTime.ToPs(what.At), fromPs, endPs);
+                bytes += (atPs - fromPs) / (double)rate.PicosecondsPerByte;
+                (fromPs, rate) = (atPs, what.Kind == LinkEventKind.Rate ? what.Rate : site.Spec.Rate);
+            }
+        }
+
+        return bytes + ((endPs - fromPs) / (double)rate.PicosecondsPerByte);
     }
+
+    private ElephantRun[] ElephantsOf(long warmPs) =>
+    [
+        .. _sources.SelectMany(s => s.Elephants).Select(connection => new ElephantRun(
+            connection.Traffic,
+            _simulator.Network.Topology.NameOf(connection.Source),
+            _simulator.Network.Topology.NameOf(connection.Destination),
+            connection.DeliveredBytes - connection.WarmBytes,
+            Math.Max(connection.StartPs, warmPs),
+            Math.Min(connection.EndPs, _simulator.NowPs))),
+    ];
 }

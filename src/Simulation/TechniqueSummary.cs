@@ -24,6 +24,27 @@ internal sealed class TechniqueSummary(Scenario scenario, long capacityBps, Idle
             return new CompareTechnique { Name = name, NotApplicable = why };
         }
 
+        return SumUp(name, runs) with { Confidence = runs.Count < 2 ? null : ConfidenceOf([.. runs.Select(r => SumUp(name, [r]))]) };
+    }
+
+    /// <summary>The intervals of all figures that every seed has.</summary>
+    private static Dictionary<string, double> ConfidenceOf(CompareTechnique[] seeds)
+    {
+        var widths = new Dictionary<string, double>();
+        foreach ((string name, Func<CompareTechnique, double?> figure) in CompareFigures.All)
+        {
+            double[] values = [.. seeds.Select(figure).OfType<double>()];
+            if (values.Length == seeds.Length && values.Distinct().Count() > 1)
+            {
+                widths[name] = Confidence.HalfWidth(values)!.Value;
+            }
+        }
+
+        return widths;
+    }
+
+    private CompareTechnique SumUp(string name, IReadOnlyList<RunResult> runs)
+    {
         double[] goodputs = [.. runs.Select(r => Bps(r.DeliveredBytes.Sum(), r))];
         RunCounts[] totals = [.. runs.Select(r => r.Counts)];
         long segments = totals.Sum(t => t.Segments);

@@ -85,7 +85,7 @@ public sealed class ConservationTests
 
         text.AppendJoin('\n', result.Flows.Select(f => f.ToString()));
         text.AppendJoin(' ', result.DeliveredBytes);
-        text.AppendJoin(' ', result.Samples.SelectMany(s => s.Bytes.Concat(s.BacklogBytes)));
+        text.AppendJoin(' ', result.Samples.SelectMany(s => s.Bytes.Concat(s.BacklogBytes.Select(b => (long)b))));
         return text.ToString();
     }
 

@@ -1,4 +1,5 @@
 using Trunkline.Scenarios.Model;
+using Trunkline.Simulation.Tests.Validation;
 
 namespace Trunkline.Simulation.Tests;
 
@@ -84,6 +85,70 @@ public sealed class LinkEventsTests
         Assert.True(traffic.To.Count > 1);
         Assert.Equal(1, result.DeliveredBytes[0] * 8 / (result.MeasuredPs / 1e12) / offered, 0.01);
         Assert.Equal(0, result.Transport[0].OutOfOrder);
+    }
+
+    [Fact]
+    public void Multicast_OfReceiversBehindDifferentSetsOfLinks_ComesOnceToEach()
+    {
+        // Towards b only s1 is left, towards c both are: copies for b and for c part at l1, and meet again at s1.
+        Scenario scenario = TestScenario.Read("""
+            scenario: crossing
+            duration: 10ms
+            hosts: [a, b, c]
+            switches: [l1, l2, l3, s1, s2]
+            bundles:
+              a-up: {between: [a, l1], rate: 10Gb/s}
+              l1-up: {between: [l1, [s1, s2]], rate: 10Gb/s}
+              l2-up: {between: [l2, [s1, s2]], rate: 10Gb/s}
+              l3-up: {between: [l3, [s1, s2]], rate: 10Gb/s}
+              b-up: {between: [b, l2], rate: 10Gb/s}
+              c-up: {between: [c, l3], rate: 10Gb/s}
+            measure: l1-up
+            events: [{at: 0ms, link: l2-up/s2, down}]
+            traffic:
+              - {kind: multicast, from: a, to: [b, c], rate: 1Gb/s, start: 1ms, stop: 9ms}
+            """);
+        long[] toHosts = new long[2];
+        RunResult result = Trial.Run(scenario, "round-robin", 1, simulator =>
+        {
+            int[] ports = [simulator.Network.Topology.PortsOf("b-up", isBack: true).Single(), simulator.Network.Topology.PortsOf("c-up", isBack: true).Single()];
+            Trial.Watch(simulator, ports[0], (_, _) => toHosts[0]++);
+            Trial.Watch(simulator, ports[1], (_, _) => toHosts[1]++);
+        });
+
+        // 8 ms of 1 Gb/s in packets of 1316 bytes, the first at the start.
+        Assert.Equal(760, toHosts[0]);
+        Assert.Equal(toHosts[0], toHosts[1]);
+        Assert.Equal(760 * 1316, result.DeliveredBytes[0]);
+    }
+
+    [Fact]
+    public void Utilization_OfALinkThatBecameSlower_IsOfTheSpeedsThatItHad()
+    {
+        // Full at 10 Gb/s for 28 ms and at 2 for 30: 0.59 of what it could have sent at its first speed.
+        RunResult result = Run("single-mode", "{at: 30ms, link: up/0, rate: 2Gb/s}");
+
+        Assert.InRange(result.Links[0].Utilization, 0.97, 1);
+    }
+
+    [Fact]
+    public void Elephants_ThatBeginAtOnce_EndEachAtItsOwnTime()
+    {
+        // A thousand segments over 1 Gb/s and over 10 Gb/s, of one pair and one instant: the hash parts them, round robin would not.
+        Scenario scenario = TestScenario.Read("""
+            scenario: apart
+            duration: 100ms
+            hosts: [a, b]
+            switches: [s]
+            bundles:
+              up: {between: [a, s], links: 2, rate: 10Gb/s, overrides: {1: {rate: 1Gb/s}}}
+              down: {between: [s, b], rate: 40Gb/s}
+            traffic: [{kind: elephants, from: a, to: b, count: 2, bytes: 1460KB}]
+            """);
+        RunResult result = Trial.Run(scenario, "pinned", 1);
+
+        Assert.InRange(result.Elephants[0].BitsPerSecond, 3e9, 10e9);
+        Assert.InRange(result.Elephants[1].BitsPerSecond, 0.5e9, 1e9);
     }
 
     private static double RateOf(RunResult result) => result.DeliveredBytes.Sum() * 8 / (result.MeasuredPs / 1e12) / 1e9;

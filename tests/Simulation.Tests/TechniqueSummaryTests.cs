@@ -6,6 +6,28 @@ namespace Trunkline.Simulation.Tests;
 
 public class TechniqueSummaryTests
 {
+    /// <summary>Three seeds whose goodputs are 1, 2 and 3 Gb/s, and whose drops are 10, 10 and 10.</summary>
+    [Fact]
+    public void Of_SeveralSeeds_GivesTheIntervalOfEveryFigureThatDiffers()
+    {
+        Scenario scenario = TestScenario.BuiltIn("nas");
+        RunResult[] runs = [.. Enumerable.Range(1, 3).Select(i => new RunResult
+        {
+            MeasuredPs = SimTime.SecondPs,
+            DeliveredBytes = [i * 125_000_000L, 0],
+            EndedBytes = [0, 0, 0],
+            Counts = new RunCounts { Drops = 10, Retransmissions = i },
+        })];
+
+        CompareTechnique row = new TechniqueSummary(scenario, 10_000_000_000, new IdleNetwork(scenario)).Of("random", runs);
+
+        // Student's t for two degrees of freedom, 4.303, times the deviation 1 over the root of 3.
+        Assert.Equal(0.24843, row.Confidence!["goodputFraction"], 5);
+        Assert.Equal(row.Ci95!.Value, row.Confidence["goodputFraction"], 12);
+        Assert.Equal(2.4843, row.Confidence["retransmits"], 4);
+        Assert.DoesNotContain("drops", row.Confidence.Keys);
+    }
+
     /// <summary>One read of 4 KB began before the warm-up ended, one after it: both were delivered in the measured millisecond.</summary>
     [Fact]
     public void Of_ReadsThatEndedInTheMeasuredTime_CountsTheBlocksOfAllAndTheTimesOfThoseThatBeganInIt()

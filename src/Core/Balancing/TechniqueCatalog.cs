@@ -2,6 +2,7 @@ using Trunkline.Core.Balancing.Fabric;
 using Trunkline.Core.Balancing.Fills;
 using Trunkline.Core.Balancing.Hosts;
 using Trunkline.Core.Balancing.Rules;
+using Trunkline.Core.Lacp;
 using Trunkline.Core.Links;
 using Trunkline.Core.Striping;
 
@@ -20,7 +21,7 @@ public static class TechniqueCatalog
     /// <summary>The policy of a rule for which nobody named one.</summary>
     public const string DefaultPolicy = "linux-bond/layer3+4";
 
-    /// <summary>Every descriptor: policies, fills, rules, stripes, techniques of hosts, of fabrics.</summary>
+    /// <summary>Every descriptor: policies, fills, rules, stripes, techniques of hosts, of fabrics, LACP.</summary>
     public static IReadOnlyList<TechniqueDescriptor> All { get; } =
     [
         .. PolicyCatalog.All.Select(e => e.Descriptor),
@@ -29,6 +30,7 @@ public static class TechniqueCatalog
         .. StripingCatalog.All.Select(e => e.Descriptor),
         .. HostCatalog.All.Select(e => e.Descriptor),
         .. FabricCatalog.All.Select(e => e.Descriptor),
+        LacpTechnique.Descriptor,
     ];
 
     /// <summary>The technique of a name, which may have a preset; null when there is none.</summary>
@@ -99,7 +101,7 @@ public static class TechniqueCatalog
     {
         { Kind: TechniqueKind.Fill } => $"{name} is a fill; write static:fill={name}, with @ and a policy behind it for another than {DefaultPolicy}",
         { Kind: TechniqueKind.Stripe } => $"{name} is not for this verb: it needs both ends at work, and works in compare",
-        { Kind: TechniqueKind.Host or TechniqueKind.Fabric } => $"{name} is not for this verb: it is no technique of a bundle alone, and works in compare",
+        { Kind: TechniqueKind.Host or TechniqueKind.Fabric or TechniqueKind.Control } => $"{name} is not for this verb: it is no technique of a bundle alone, and works in compare",
         _ => null,
     };
 

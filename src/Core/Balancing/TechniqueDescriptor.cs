@@ -20,6 +20,9 @@ public enum TechniqueKind
 
     /// <summary>Something that the whole fabric does together.</summary>
     Fabric,
+
+    /// <summary>A protocol with which the ends of a bundle agree over its links.</summary>
+    Control,
 }
 
 /// <summary>The verbs in which a technique works.</summary>

@@ -1,22 +1,34 @@
 using Trunkline.Core.Balancing.Fabric;
 using Trunkline.Core.Balancing.Hosts;
+using Trunkline.Core.Lacp;
 
 namespace Trunkline.Core.Balancing;
 
-/// <summary>What works one over the other: hosts over a fabric over the bundles of both.</summary>
+/// <summary>What works one over the other: hosts over a fabric over LACP over the bundles of both.</summary>
 /// <remarks>
-/// Written <c>host over fabric over bundle</c>, each part once at most: <c>mptcp over conga</c>, <c>flowbender over flowlet/letflow</c>,
-/// <c>drill</c>. Of a part that is not written, hosts and fabric do nothing, and bundles hash as routers do (<see cref="DefaultBundle"/>).
+/// Written <c>host over fabric over lacp over bundle</c>, each part once at most, in this order: <c>mptcp over conga</c>,
+/// <c>flowbender over flowlet/letflow</c>, <c>lacp over netapp/sfh-ip</c>, <c>drill</c>. Of a part that is not written, hosts and fabric do
+/// nothing, links are used that have a carrier, and bundles hash as routers do (<see cref="DefaultBundle"/>).
 /// </remarks>
 /// <param name="Host">What the hosts do; null for nothing.</param>
 /// <param name="Fabric">What the fabric does; null for nothing.</param>
+/// <param name="Lacp">How the ends of bundles agree over their links; null for not at all.</param>
 /// <param name="Bundle">The technique of each bundle, as written; null where it is not.</param>
-public sealed record TechniqueStack(TechniqueName.Part? Host, TechniqueName.Part? Fabric, string? Bundle)
+public sealed record TechniqueStack(TechniqueName.Part? Host, TechniqueName.Part? Fabric, TechniqueName.Part? Lacp, string? Bundle)
 {
-    /// <summary>What bundles do below hosts or a fabric for which nobody wrote it.</summary>
+    /// <summary>What bundles do below hosts, a fabric or LACP for which nobody wrote it.</summary>
     public const string DefaultBundle = "linux-ecmp/l4";
 
     private const string Over = " over ";
+    private const string Order = "write host over fabric over lacp over bundle, or some of these";
+
+    private enum Level
+    {
+        Host,
+        Fabric,
+        Lacp,
+        Bundle,
+    }
 
     /// <summary>Takes a stack apart. A bundle's technique is not looked at.</summary>
     /// <param name="text">As written.</param>
@@ -25,56 +37,47 @@ public sealed record TechniqueStack(TechniqueName.Part? Host, TechniqueName.Part
     public static string? TryParse(string text, out TechniqueStack? stack)
     {
         stack = null;
-        string[] parts = [.. text.Split(Over, StringSplitOptions.TrimEntries)];
-        TechniqueName.Part? host = null;
-        TechniqueName.Part? fabric = null;
+        var parts = new TechniqueName.Part?[(int)Level.Bundle];
         string? bundle = null;
-        foreach (string part in parts)
+        int last = -1;
+        foreach (string part in text.Split(Over, StringSplitOptions.TrimEntries))
         {
-            if (bundle is not null)
+            Level level = LevelOf(part);
+            if ((int)level <= last)
             {
-                return $"{text}: nothing goes below a bundle's technique, which {bundle} is; write host over fabric over bundle";
+                return $"{text}: {part} does not go below what stands before it; {Order}";
             }
 
-            bool isHost = HostCatalog.Find(HeadOf(part), out _) is not null;
-            if (!isHost && FabricCatalog.Find(HeadOf(part), out _) is null)
+            last = (int)level;
+            if (level == Level.Bundle)
             {
                 bundle = part;
-                continue;
             }
-
-            if (TechniqueName.TryParse(part, out TechniqueName? name) is string wrong)
+            else if (TechniqueName.TryParse(part, out TechniqueName? name) is string wrong)
             {
                 return wrong;
             }
-
-            if (name!.Policy is { } policy)
+            else if (name!.Policy is { } policy)
             {
                 return $"{text}: {name.Head.Name} asks no policy; write {name.Head}{Over}{policy}";
             }
-
-            if (isHost && (host ?? fabric) is not null)
+            else
             {
-                return $"{text}: one technique of hosts, and it stands first; write host over fabric over bundle";
+                parts[last] = name.Head;
             }
-
-            if (!isHost && fabric is not null)
-            {
-                return $"{text}: one technique of a fabric; write host over fabric over bundle";
-            }
-
-            (host, fabric) = isHost ? (name.Head, fabric) : (host, name.Head);
         }
 
-        stack = new TechniqueStack(host, fabric, bundle);
+        stack = new TechniqueStack(parts[(int)Level.Host], parts[(int)Level.Fabric], parts[(int)Level.Lacp], bundle);
         return null;
     }
 
     // A preset that a technique has not is its fault, so that it is told which there are.
-    private static string HeadOf(string part)
+    private static Level LevelOf(string part)
     {
-        string name = part.Split(':', '@')[0].Trim();
-        string head = name.Split('/')[0];
-        return HostCatalog.Find(head, out _) is null && FabricCatalog.Find(head, out _) is null ? name : head;
+        string head = part.Split(':', '@', '/')[0].Trim();
+        return HostCatalog.Find(head, out _) is not null ? Level.Host
+            : FabricCatalog.Find(head, out _) is not null ? Level.Fabric
+            : head == LacpTechnique.Descriptor.Name ? Level.Lacp
+            : Level.Bundle;
     }
 }

@@ -32,14 +32,6 @@ public static class CompareColumns
     public static IReadOnlyList<CompareShownColumn> All(IReadOnlyList<CompareTechnique> ran) =>
         [.. Definitions.Where(d => ran.Any(t => d.Value(t) is not null)).Select(d => Show(d, ran))];
 
-    /// <summary>The sorts of traffic that have elephants, over the whole measured time; null when there are none.</summary>
-    /// <remarks>Elephants may be there one after the other: what they reach meanwhile does not add up.</remarks>
-    public static IEnumerable<CompareTraffic>? TrafficOfElephants(CompareTechnique technique)
-    {
-        HashSet<string> names = [.. (technique.Elephants ?? []).Select(e => e.Name[..e.Name.LastIndexOf('/')])];
-        return names.Count == 0 ? null : technique.Traffic!.Where(t => names.Contains(t.Name));
-    }
-
     private static IEnumerable<CompareColumn> Define()
     {
         yield return new("goodput, Gb/s", t => t.GoodputBps, Giga, Hundredths)
@@ -58,7 +50,7 @@ public static class CompareColumns
             Head = ">±|95 %", Dispensable = 6, Meaning = "half the 95 % interval of the goodput's part of the links, over the seeds",
             IsWorthIf = (result, _) => result.Seeds.Count > 1,
         };
-        yield return new("elephants, Gb/s", t => TrafficOfElephants(t)?.Sum(s => s.GoodputBps), Giga, Hundredths)
+        yield return new("elephants, Gb/s", t => CompareFigures.TrafficOfElephants(t)?.Sum(s => s.GoodputBps), Giga, Hundredths)
         {
             Head = ">eleph.|Gb/s", Wanted = Wanted.More, Meaning = "goodput of the large flows together",
         };

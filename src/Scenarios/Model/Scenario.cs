@@ -106,6 +106,12 @@ public sealed record LinkBundle
     /// <summary>The links, in the order that gives them their indices.</summary>
     public required IReadOnlyList<BundleLink> Links { get; init; }
 
+    /// <summary>
+    /// Whether its near end takes the links for one, wherever they lead: a LAG, to which routing sees no members. A miswired link then gets
+    /// its share. Else each link is a way of its own, and those that lead nowhere are not taken.
+    /// </summary>
+    public bool IsLag { get; init; }
+
     /// <summary>Techniques of ends that have their own, by node; the others use the node's, or that under comparison.</summary>
     public IReadOnlyDictionary<string, string> Techniques { get; init; } = new Dictionary<string, string>();
 }

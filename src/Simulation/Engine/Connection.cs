@@ -7,16 +7,16 @@ namespace Trunkline.Simulation.Engine;
 
 /// <summary>One way of a TCP connection, or a stream of datagrams: who sends to whom, and what became of it.</summary>
 /// <remarks>Kept and used again for another flow once its last packet has left the network.</remarks>
-internal sealed class Connection(int flow)
+internal sealed class Connection(int flow, TransportPool pool)
 {
     /// <summary>Its number: <see cref="Packet.Flow"/>.</summary>
     public int Flow { get; } = flow;
 
     /// <summary>The sending end; not used by datagrams.</summary>
-    public TcpSender Sender { get; } = new();
+    public TcpSender Sender { get; } = new(pool);
 
     /// <summary>The receiving end; not used by datagrams.</summary>
-    public TcpReceiver Receiver { get; } = new();
+    public TcpReceiver Receiver { get; } = new(pool);
 
     /// <summary>How its TCP works; null for datagrams.</summary>
     public FlowOptions? Options;
@@ -50,6 +50,9 @@ internal sealed class Connection(int flow)
 
     /// <summary>When it was opened.</summary>
     public long StartPs;
+
+    /// <summary>When it had delivered all that its owner was to be told of; never before.</summary>
+    public long EndPs = SimTime.NeverPs;
 
     /// <summary>Payload handed to the receiving application so far.</summary>
     public long DeliveredBytes;

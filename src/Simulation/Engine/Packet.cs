@@ -44,6 +44,9 @@ internal struct Packet
     /// <summary>The <see cref="Index"/> of a probe between switches.</summary>
     public const int ProbeIndex = -3;
 
+    /// <summary>The <see cref="Index"/> of a LACPDU; <see cref="Offset"/> says which.</summary>
+    public const int LacpduIndex = -4;
+
     /// <summary>When its last bit arrives at the far end of the link that it is on.</summary>
     public long ArrivalPs;
 

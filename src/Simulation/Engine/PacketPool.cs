@@ -14,7 +14,10 @@ internal sealed class PacketPool
 
     private const int StartBlocks = 64;
 
-    private Packet[] _packets = new Packet[StartBlocks * BlockSize];
+    // Packets of a chunk, of which there come more when all are taken: nothing is copied, and no more taken than needed.
+    private const int ChunkBits = 13;
+
+    private Packet[][] _chunks = [new Packet[1 << ChunkBits]];
     private int[] _next = new int[StartBlocks];
     private int _blocks = 1;
     private int _free;
@@ -23,13 +26,13 @@ internal sealed class PacketPool
     internal ref Packet this[int place]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => ref _packets[place];
+        get => ref _chunks[place >> ChunkBits][place & ((1 << ChunkBits) - 1)];
     }
 
     /// <summary>The block that follows another in its line.</summary>
     internal ref int NextOf(int block) => ref _next[block];
 
-    /// <summary>Takes a block; never number 0. What refers to packets of the pool refers to old ones then.</summary>
+    /// <summary>Takes a block; never number 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int Take()
     {
@@ -56,7 +59,11 @@ internal sealed class PacketPool
         if (_blocks == _next.Length)
         {
             Array.Resize(ref _next, _blocks * 2);
-            Array.Resize(ref _packets, _blocks * 2 * BlockSize);
+        }
+
+        if ((_blocks << BlockBits) == (_chunks.Length << ChunkBits))
+        {
+            _chunks = [.. _chunks, new Packet[1 << ChunkBits]];
         }
 
         return _blocks++;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Trunkline.Core.Balancing.Fabric;
 using Trunkline.Core.Balancing.Hosts;
+using Trunkline.Core.Lacp;
 using Trunkline.Core.Links;
 using Trunkline.Core.Units;
 using Trunkline.Scenarios.Model;
@@ -33,15 +34,19 @@ internal sealed class Simulator
     private readonly List<Connection> _connections = [];
     private readonly Stack<Connection> _free = [];
     private readonly SackPool _sacks = new();
+    private readonly TransportPool _transport = new();
     private readonly NicQueue?[] _nics;
     private readonly int _hostCount;
     private readonly Scenario _scenario;
     private readonly FabricTechnique? _fabric;
-    private readonly Connection? _probes;
+    private readonly LacpAgent? _lacp;
+    private readonly Connection? _control;
+    private readonly List<int> _changed = [];
     private TrafficSource[] _sources = [];
     private Action<int>? _onEvent;
     private long _nowPs;
     private long _fabricArmedPs = SimTime.NeverPs;
+    private long _lacpArmedPs = SimTime.NeverPs;
     private long _flowsOpened;
 
     /// <summary>Sets up a run over a network that no other run uses.</summary>
@@ -54,10 +59,11 @@ internal sealed class Simulator
         _scenario = network.Topology.Scenario;
         _nics = new NicQueue?[_ports.Count];
         _fabric = network.Fabric;
-        if (_fabric is not null)
+        _lacp = network.Lacp;
+        if (_fabric is not null || _lacp is not null)
         {
-            // Probes are packets like others, of a stream that nobody owns.
-            _connections.Add(_probes = new Connection(0));
+            // Probes and LACPDUs are packets like others, of a stream that nobody owns.
+            _connections.Add(_control = new Connection(0, _transport));
             _hashes.SetAddress(0, default);
         }
     }
@@ -74,6 +80,7 @@ internal sealed class Simulator
         Departure,
         Stripe,
         Fabric,
+        Lacp,
     }
 
     /// <summary>The time.</summary>
@@ -103,6 +110,7 @@ internal sealed class Simulator
         }
 
         ArmFabric();
+        ArmLacp();
         foreach (TrafficSource source in sources)
         {
             source.OnStart();
@@ -291,11 +299,52 @@ internal sealed class Simulator
         ArmGroup(group);
     }
 
-    /// <summary>Tells the fabric's technique that links changed.</summary>
-    public void OnFabricChange()
+    /// <summary>An end took note of its link's carrier, or of its speed.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="isUp">Whether it has a carrier; null for as before.</param>
+    /// <param name="rate">Its speed; null for as before.</param>
+    public void OnNotice(int port, bool? isUp, BitRate? rate)
     {
-        _fabric?.OnLinkChange(SimTime.ToTimestamp(_nowPs));
-        ArmFabric();
+        if (isUp is { } hasCarrier)
+        {
+            _network.NoteCarrier(port, hasCarrier, _changed);
+        }
+
+        if (rate is { } speed)
+        {
+            _network.NoteRate(port, speed, _changed);
+        }
+
+        _lacp?.OnLink(port, isUp ?? (_ports[port].Traits & PortTraits.Down) == 0, rate ?? RateOf(port), _nowPs);
+    }
+
+    private BitRate RateOf(int port) => new(8 * SimTime.SecondPs / _ports[port].PsPerByte);
+
+    /// <summary>Has all who balance over links that changed take note of that.</summary>
+    /// <param name="mayReroute">Whether links went or came.</param>
+    public void OnNoticed(bool mayReroute)
+    {
+        if (mayReroute)
+        {
+            for (int group = _network.Reroute(); group < _network.Groups.Count; group++)
+            {
+                StartGroup(group);
+            }
+        }
+
+        foreach (int group in _changed.Distinct().ToArray())
+        {
+            OnLinkChange(group);
+        }
+
+        if (_changed.Count > 0)
+        {
+            _fabric?.OnLinkChange(SimTime.ToTimestamp(_nowPs));
+            ArmFabric();
+            _changed.Clear();
+        }
+
+        ArmLacp();
     }
 
     /// <summary>The blocks of a selective acknowledgement that is under way.</summary>
@@ -381,15 +430,20 @@ internal sealed class Simulator
         {
             HandOn(port, ref packet);
         }
-        else if ((traits & PortTraits.Watched) != 0 && packet.Index == Packet.ProbeIndex)
+        else if ((traits & PortTraits.Watched) != 0 && packet.Index <= Packet.ProbeIndex)
         {
-            OnProbe(port, in packet);
+            OnControl(port, in packet);
+        }
+        else if (_lacp is not null && !_lacp.IsCollected(port))
+        {
+            // The far end does not look at it.
+            Lose(in packet);
         }
         else
         {
             if ((traits & PortTraits.Watched) != 0)
             {
-                _fabric!.OnArrival(OfFabric(in packet, hash: 0), port, ref packet.Tag, SimTime.ToTimestamp(_nowPs));
+                _fabric?.OnArrival(OfFabric(in packet, hash: 0), port, ref packet.Tag, SimTime.ToTimestamp(_nowPs));
             }
 
             if ((traits & PortTraits.Striped) == 0)
@@ -512,10 +566,17 @@ internal sealed class Simulator
             packet.Class);
     }
 
-    private void OnProbe(int port, in Packet packet)
+    private void OnControl(int port, in Packet packet)
     {
-        _probes!.UnderWay--;
+        _control!.UnderWay--;
         Books.PacketsDelivered++;
+        if (packet.Index == Packet.LacpduIndex)
+        {
+            _lacp!.OnArrival(port, in packet, _nowPs);
+            ArmLacp();
+            return;
+        }
+
         _fabric!.OnProbe(port, new FabricProbe(port, packet.WireBytes, (int)packet.StampPs, packet.Offset), SimTime.ToTimestamp(_nowPs));
         ArmFabric();
     }
@@ -530,20 +591,7 @@ internal sealed class Simulator
 
         while (_fabric.TryProbe(out FabricProbe probe))
         {
-            var packet = new Packet
-            {
-                Flow = _probes!.Flow,
-                Index = Packet.ProbeIndex,
-                StampPs = probe.Word,
-                Offset = probe.Value,
-                WireBytes = (ushort)probe.Bytes,
-                Flags = PacketFlags.Datagram,
-            };
-            CountIn(_probes);
-            if (!TrySend(probe.Port, in packet))
-            {
-                Drop(in packet);
-            }
+            SendControl(probe.Port, Packet.ProbeIndex, probe.Bytes, probe.Word, probe.Value);
         }
 
         long deadlinePs = SimTime.ToPs(_fabric.NextDeadline);
@@ -551,6 +599,67 @@ internal sealed class Simulator
         {
             _fabricArmedPs = Math.Max(_nowPs, deadlinePs);
             AddTimer(_fabricArmedPs, TimerKind.Fabric, 0);
+        }
+    }
+
+    private void SendControl(int port, int index, int bytes, int word, uint value)
+    {
+        var packet = new Packet
+        {
+            Flow = _control!.Flow,
+            Index = index,
+            StampPs = word,
+            Offset = value,
+            WireBytes = (ushort)bytes,
+            Flags = PacketFlags.Datagram,
+        };
+        CountIn(_control);
+        if (!TrySend(port, in packet))
+        {
+            Drop(in packet);
+        }
+    }
+
+    /// <summary>Does what LACP decided, sends what it has to say, and sets its timer.</summary>
+    private void ArmLacp()
+    {
+        if (_lacp is null)
+        {
+            return;
+        }
+
+        while (_lacp.TrySend(out int port, out uint frame))
+        {
+            SendControl(port, Packet.LacpduIndex, WireBytes(SlowFrame.PduLength), word: 0, frame);
+        }
+
+        bool isChanged = false;
+        while (_lacp.TryChange(out int port))
+        {
+            isChanged = true;
+            _network.NoteAgreed(port, _lacp.IsDistributing(port), _changed);
+        }
+
+        if (isChanged)
+        {
+            OnNoticed(mayReroute: true);
+        }
+
+        long deadlinePs = _lacp.NextDeadlinePs;
+        if (deadlinePs < _lacpArmedPs)
+        {
+            _lacpArmedPs = Math.Max(_nowPs, deadlinePs);
+            AddTimer(_lacpArmedPs, TimerKind.Lacp, 0);
+        }
+    }
+
+    private void OnLacpTimer()
+    {
+        if (_lacpArmedPs == _nowPs)
+        {
+            _lacpArmedPs = SimTime.NeverPs;
+            _lacp!.OnTime(_nowPs);
+            ArmLacp();
         }
     }
 
@@ -584,11 +693,12 @@ internal sealed class Simulator
 
     private void Copy(int node, ref Packet packet)
     {
-        foreach (int choice in _network.TreeChoices(packet.Destination, node))
+        foreach (TreeCopy way in _network.CopiesOf(packet.Destination, node))
         {
             Packet copy = packet;
+            copy.Destination = (ushort)way.Tree;
             NoteCopy(in copy);
-            SendBy(choice, ref copy);
+            SendBy(way.Choice, ref copy);
         }
 
         NoteReplaced(in packet);
@@ -876,6 +986,9 @@ internal sealed class Simulator
             case TimerKind.Fabric:
                 OnFabricTimer();
                 break;
+            case TimerKind.Lacp:
+                OnLacpTimer();
+                break;
             case TimerKind.Rebase:
                 _ports.Rebase(_nowPs);
                 AddTimer(_nowPs + (EventTree.HorizonPs / 2), TimerKind.Rebase, 0);
@@ -1100,7 +1213,7 @@ internal sealed class Simulator
     {
         if (!_free.TryPop(out Connection? connection))
         {
-            connection = new Connection(_connections.Count);
+            connection = new Connection(_connections.Count, _transport);
             _connections.Add(connection);
         }
 
@@ -1113,6 +1226,7 @@ internal sealed class Simulator
         connection.Selector = null;
         connection.Label = connection.BackLabel = PathLabel.None;
         connection.StartPs = _nowPs;
+        connection.EndPs = SimTime.NeverPs;
         connection.DeliveredBytes = connection.WarmBytes = 0;
         connection.NotifyAtBytes = long.MaxValue;
         connection.PacketsSent = connection.PacketsLost = connection.PacketsReplaced = 0;

@@ -11,7 +11,10 @@ internal sealed class DelayHistogram
     // Longer ones, above 8.7 s, count as this long.
     private const int DelayBits = 43;
 
-    private readonly uint[] _counts = new uint[(DelayBits - FineBits + 1) << FineBits];
+    private const int Fine = 1 << FineBits;
+
+    // As long as the longest delay so far needs.
+    private uint[] _counts = [];
 
     /// <summary>Delays counted.</summary>
     public long Count { get; private set; }
@@ -22,7 +25,13 @@ internal sealed class DelayHistogram
     /// <summary>Counts a delay.</summary>
     public void Add(long ps)
     {
-        _counts[IndexOf(Math.Min((ulong)ps, (1UL << DelayBits) - 1))]++;
+        int index = IndexOf(Math.Min((ulong)ps, (1UL << DelayBits) - 1));
+        if (index >= _counts.Length)
+        {
+            Grow(index + 1);
+        }
+
+        _counts[index]++;
         Count++;
         SumPs += ps;
     }
@@ -30,7 +39,8 @@ internal sealed class DelayHistogram
     /// <summary>Adds all that another one counted.</summary>
     public void Add(DelayHistogram other)
     {
-        for (int i = 0; i < _counts.Length; i++)
+        Grow(other._counts.Length);
+        for (int i = 0; i < other._counts.Length; i++)
         {
             _counts[i] += other._counts[i];
         }
@@ -65,6 +75,14 @@ internal sealed class DelayHistogram
         }
 
         return 0;
+    }
+
+    private void Grow(int length)
+    {
+        if (length > _counts.Length)
+        {
+            Array.Resize(ref _counts, (length + Fine - 1) & -Fine);
+        }
     }
 
     private static int IndexOf(ulong value)

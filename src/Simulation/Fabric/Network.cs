@@ -18,32 +18,39 @@ internal sealed class Network
     private const int ByTable = int.MinValue + 1;
 
     private readonly string _technique;
+    private readonly TechniqueName.Part? _lacp;
     private readonly HostTechnique?[] _hostTechniques;
     private readonly ulong _seed;
     private readonly List<string> _faults = [];
     private readonly List<LinkGroup> _groups = [];
-    private readonly Dictionary<(int Node, string Ports), int> _groupOf = [];
+    private readonly List<int>[] _groupsOf;
+    private readonly Dictionary<int, bool> _isWeighted = [];
     private readonly PathCapacities _capacities;
-    private readonly List<int[][]> _trees = [];
-    private readonly List<(int Source, int[] Receivers)> _treeEnds = [];
+    private readonly List<Tree> _trees = [];
+    private readonly Dictionary<string, int> _treeOf = [];
 
     // What a node does with packets to any host; or, where that differs, its row of the table.
     private readonly int[] _choiceOfAll;
     private readonly int[][] _choices;
     private readonly bool[] _isDown;
+    private readonly bool[] _hasCarrier;
+    private readonly bool[] _isAgreed;
     private readonly Stripe?[] _stripes;
-    private int _lastGroup;
 
     private Network(Topology topology, TechniqueStack technique, ulong seed)
     {
         Topology = topology;
         _technique = technique.Bundle ?? TechniqueStack.DefaultBundle;
+        _lacp = technique.Lacp;
         _seed = seed;
         _hostTechniques = CreateHostTechniques(technique);
         Fabric = technique.Fabric is null ? null : FabricCatalog.Create(technique.Fabric, topology.ToFabricMap(), GroupFactory.SeedOf(seed, -1), _faults);
         _choiceOfAll = new int[topology.NodeCount];
         _choices = new int[topology.NodeCount][];
+        _groupsOf = [.. Enumerable.Range(0, topology.NodeCount).Select(_ => new List<int>())];
         _isDown = new bool[topology.Ports.Count];
+        _hasCarrier = [.. Enumerable.Repeat(true, topology.Ports.Count)];
+        _isAgreed = [.. Enumerable.Repeat(true, topology.Ports.Count)];
         _stripes = new Stripe?[topology.Ports.Count];
         _capacities = new PathCapacities(topology);
         var ports = new Port[topology.Ports.Count];
@@ -67,6 +74,9 @@ internal sealed class Network
     /// <summary>What the switches do together; null for nothing.</summary>
     public FabricTechnique? Fabric { get; }
 
+    /// <summary>What the ends of bundles agree on; null where nobody speaks LACP.</summary>
+    public LacpAgent? Lacp { get; private set; }
+
     /// <summary>What policies make of flows.</summary>
     public FlowHashes Hashes { get; } = new();
 
@@ -89,6 +99,12 @@ internal sealed class Network
 
         var network = new Network(new Topology(scenario), stack!, seed);
         network.Reroute(isFirst: true);
+        if (network._faults.Count == 0)
+        {
+            network.Lacp = LacpAgent.Create(network, network._faults);
+            network.WatchLacp();
+        }
+
         foreach (string fault in network._faults.Distinct())
         {
             faults.Add(fault);
@@ -129,46 +145,33 @@ internal sealed class Network
         return choice != ByTable ? choice : _choices[node][host];
     }
 
-    /// <summary>Adds the tree over which a source's packets reach several hosts, and numbers it.</summary>
+    /// <summary>Adds a set of hosts that packets of one group go to, and numbers it.</summary>
     /// <param name="source">The sending host.</param>
     /// <param name="receivers">The receiving hosts.</param>
-    public int AddTree(int source, IReadOnlyList<int> receivers)
-    {
-        _treeEnds.Add((source, [.. receivers.Where(r => r != source)]));
-        _trees.Add(Grow(_treeEnds.Count - 1));
-        return _trees.Count - 1;
-    }
+    public int AddTree(int source, IReadOnlyList<int> receivers) => TreeOf([.. receivers.Where(r => r != source)]);
 
-    /// <summary>What each node does with the packets of a tree, over the ways that there are now.</summary>
-    private int[][] Grow(int tree)
+    /// <summary>What a node does with the packets of a tree: each copy goes its way, to the receivers that are behind that.</summary>
+    /// <remarks>A receiver gets one copy, however the ways of several cross.</remarks>
+    public ReadOnlySpan<TreeCopy> CopiesOf(int tree, int node) => (_trees[tree].Copies[node] ??= Part(tree, node));
+
+    private TreeCopy[] Part(int tree, int node) =>
+    [
+        .. _trees[tree].Receivers.Where(r => r != node && ChoiceOf(node, r) != NoRoute).GroupBy(r => ChoiceOf(node, r)).OrderBy(g => g.Key)
+            .Select(g => new TreeCopy(g.Key, TreeOf([.. g]))),
+    ];
+
+    private int TreeOf(int[] receivers)
     {
-        var choices = new SortedSet<int>[Topology.NodeCount];
-        foreach (int receiver in _treeEnds[tree].Receivers)
+        string key = string.Join(',', receivers);
+        if (!_treeOf.TryGetValue(key, out int number))
         {
-            Mark(_treeEnds[tree].Source, receiver, choices, []);
+            number = _trees.Count;
+            _treeOf.Add(key, number);
+            _trees.Add(new Tree(receivers, new TreeCopy[]?[Topology.NodeCount]));
         }
 
-        return [.. choices.Select(c => c is null ? (int[])[] : [.. c])];
+        return number;
     }
-
-    /// <summary>Marks what each node does that a packet to a receiver may pass.</summary>
-    private void Mark(int node, int receiver, SortedSet<int>[] choices, HashSet<int> seen)
-    {
-        int choice = ChoiceOf(node, receiver);
-        if (node == receiver || choice == NoRoute || !seen.Add(node))
-        {
-            return;
-        }
-
-        (choices[node] ??= []).Add(choice);
-        foreach (int port in choice >= 0 ? [choice] : _groups[~choice].Ports)
-        {
-            Mark(Topology.Ports[port].To, receiver, choices, seen);
-        }
-    }
-
-    /// <summary>What a node does with the packets of a tree: for each copy a port or the complement of a group.</summary>
-    public ReadOnlySpan<int> TreeChoices(int tree, int node) => _trees[tree][node];
 
     /// <summary>What a striped port's packets are part of.</summary>
     public Stripe StripeOf(int port) => _stripes[port]!;
@@ -200,8 +203,15 @@ internal sealed class Network
     /// <param name="changed">The groups that have the port.</param>
     public void NoteCarrier(int port, bool up, List<int> changed)
     {
-        _isDown[port] = !up;
-        Change(port, changed, (bundle, link) => bundle.SetUp(link, up));
+        _hasCarrier[port] = up;
+        NoteUsable(port, changed);
+    }
+
+    /// <summary>Takes note that the ends of a bundle agreed to use a link in a port's direction, or agree no longer.</summary>
+    public void NoteAgreed(int port, bool isAgreed, List<int> changed)
+    {
+        _isAgreed[port] = isAgreed;
+        NoteUsable(port, changed);
     }
 
     /// <summary>Takes note that an end of a link noticed its new speed.</summary>
@@ -220,6 +230,13 @@ internal sealed class Network
     /// <summary>Finds the shortest paths anew, as routing protocols do when a link went or came.</summary>
     /// <returns>Groups that there were before; those behind are new.</returns>
     public int Reroute() => Reroute(isFirst: false);
+
+    private void NoteUsable(int port, List<int> changed)
+    {
+        bool isUsable = _hasCarrier[port] && _isAgreed[port];
+        _isDown[port] = !isUsable;
+        Change(port, changed, (bundle, link) => bundle.SetUp(link, isUsable));
+    }
 
     /// <summary>Changes a port's link in every group that has it.</summary>
     private void Change(int port, List<int> changed, Action<Bundle, LinkId> change)
@@ -282,17 +299,18 @@ internal sealed class Network
         int before = _groups.Count;
         var routes = new Routes(Topology);
         var ports = new List<int>();
-        bool IsUsable(int port) => !_isDown[port];
+        Func<int, bool> isUsable = port => !_isDown[port];
         var rows = new int[Topology.NodeCount][];
         for (int host = 0; host < Topology.HostCount; host++)
         {
-            routes.MeasureTo(host, IsUsable);
+            routes.MeasureTo(host, isUsable);
             for (int node = 0; node < Topology.NodeCount; node++)
             {
-                if (Topology.PortsOf(node).Count > 1)
+                if (Topology.PortsOf(node).Count > 1 || node >= Topology.HostCount)
                 {
                     rows[node] ??= new int[Topology.HostCount];
-                    routes.PortsFrom(node, IsUsable, ports);
+                    routes.PortsFrom(node, isUsable, ports);
+                    AddLagMembers(node, ports);
                     rows[node][host] = Choose(node, host, ports, routes, isFirst);
                 }
             }
@@ -300,21 +318,40 @@ internal sealed class Network
 
         for (int node = 0; node < rows.Length; node++)
         {
-            // What has one port, as most hosts, sends all through it.
+            // A host with one port sends all through it.
             int[] distinct = rows[node] is { } row
                 ? [.. row.Where((_, host) => host != node).Distinct()]
-                : [Topology.PortsOf(node).Where(IsUsable).DefaultIfEmpty(NoRoute).First()];
+                : [Topology.PortsOf(node).Where(isUsable).DefaultIfEmpty(NoRoute).First()];
             _choiceOfAll[node] = distinct.Length == 1 ? distinct[0] : ByTable;
             _choices[node] = distinct.Length == 1 ? [] : rows[node];
         }
 
-        for (int tree = 0; tree < _trees.Count; tree++)
+        foreach (Tree tree in _trees)
         {
-            _trees[tree] = Grow(tree);
+            Array.Clear(tree.Copies);
         }
 
         MarkShared();
         return before;
+    }
+
+    /// <summary>Adds to the ports of a node the other members of the LAGs that they are of.</summary>
+    private void AddLagMembers(int node, List<int> ports)
+    {
+        for (int i = 0; i < ports.Count; i++)
+        {
+            PortSite site = Topology.Ports[ports[i]];
+            if (site.Bundle.IsLag && !site.IsBack)
+            {
+                AddMembers(site.Bundle, node, ports);
+            }
+        }
+    }
+
+    private void AddMembers(LinkBundle bundle, int node, List<int> ports)
+    {
+        ports.AddRange(Topology.PortsOf(node).Where(p => ReferenceEquals(Topology.Ports[p].Bundle, bundle) && !_isDown[p] && !ports.Contains(p)));
+        ports.Sort();
     }
 
     private int Choose(int node, int host, List<int> ports, Routes routes, bool isFirst)
@@ -335,13 +372,23 @@ internal sealed class Network
         }
 
         // So does one that had lost them all.
-        int known = isFirst ? -1 : _groups.FindIndex(g => g.Node == node && g.Ports.Where(p => !_isDown[p]).SequenceEqual(ports));
+        int known = isFirst ? -1 : _groupsOf[node].FindIndex(g => _groups[g].Ports.Where(p => !_isDown[p]).SequenceEqual(ports));
         if (known >= 0)
         {
-            return ~known;
+            return ~_groupsOf[node][known];
         }
 
-        return ports.Count == 1 ? ports[0] : ~GroupOf(node, ports, GroupFactory.IsWeighted(TechniqueOf(node, ports[0])) ? _capacities.Weights(ports, routes) : []);
+        return ports.Count == 1 ? ports[0] : ~GroupOf(node, ports, IsWeighted(node, ports[0]) ? _capacities.Weights(ports, routes) : null);
+    }
+
+    private bool IsWeighted(int node, int port)
+    {
+        if (!_isWeighted.TryGetValue(port, out bool isWeighted))
+        {
+            _isWeighted.Add(port, isWeighted = GroupFactory.IsWeighted(TechniqueOf(node, port)));
+        }
+
+        return isWeighted;
     }
 
     /// <summary>What each host does: its own, where the scenario says so.</summary>
@@ -351,6 +398,18 @@ internal sealed class Network
         return [.. Topology.Scenario.Hosts.Select((host, i) => StackOf(host.Technique)?.Host is { } own
             ? HostCatalog.Create(own, GroupFactory.SeedOf(_seed, i), _faults)
             : common)];
+    }
+
+    private void WatchLacp()
+    {
+        for (int port = 0; port < Topology.Ports.Count && Lacp is not null; port++)
+        {
+            if (Lacp.Has(port) || Lacp.Has(port ^ 1))
+            {
+                Ports.ExtrasFor(port, () => new PortExtras(SeedOf(port)));
+                Ports[port].Traits |= PortTraits.Watched;
+            }
+        }
     }
 
     private string TechniqueOf(int node, int port) => OwnTechniqueOf(node, port) ?? _technique;
@@ -367,6 +426,13 @@ internal sealed class Network
         return own?.Bundle;
     }
 
+    /// <summary>How the node before a port speaks LACP over the port's bundle; null for not at all.</summary>
+    public TechniqueName.Part? LacpOf(int node, int port) =>
+        Topology.TechniqueOf(node, Topology.Ports[port].Bundle) is string own ? StackOf(own)?.Lacp : _lacp;
+
+    /// <summary>Whether anybody is to speak LACP.</summary>
+    public bool SpeaksLacp => _lacp is not null || Enumerable.Range(0, Topology.Ports.Count).Any(p => LacpOf(Topology.Ports[p].From, p) is not null);
+
     private TechniqueStack? StackOf(string? text)
     {
         if (text is null)
@@ -382,27 +448,37 @@ internal sealed class Network
         return stack;
     }
 
-    private int GroupOf(int node, List<int> ports, int[] weights)
+    /// <summary>The group of ports of a node, made where there is none.</summary>
+    private int GroupOf(int node, List<int> ports, int[]? weights)
     {
-        // Hosts behind one switch come one after the other, and have the same ways.
-        if (weights.Length == 0 && _groups.Count > 0 && _groups[_lastGroup].Node == node && _groups[_lastGroup].Ports.SequenceEqual(ports))
+        foreach (int known in _groupsOf[node])
         {
-            return _lastGroup;
+            if (IsGroup(_groups[known], ports, weights))
+            {
+                return known;
+            }
         }
 
-        string key = string.Join(',', ports.Concat(weights));
-        if (!_groupOf.TryGetValue((node, key), out int number))
-        {
-            number = _groups.Count;
-            _groupOf.Add((node, key), number);
-            _groups.Add(CreateGroup(node, [.. ports], weights));
-        }
-
-        _lastGroup = number;
+        int number = _groups.Count;
+        _groupsOf[node].Add(number);
+        _groups.Add(CreateGroup(node, [.. ports], weights));
         return number;
     }
 
-    private LinkGroup CreateGroup(int node, int[] ports, int[] weights)
+    private static bool IsGroup(LinkGroup group, List<int> ports, int[]? weights)
+    {
+        for (int i = 0; i < ports.Count; i++)
+        {
+            if (group.Ports.Length != ports.Count || group.Ports[i] != ports[i] || group.Bundle[new LinkId(i)].Weight != (weights?[i] ?? 1))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private LinkGroup CreateGroup(int node, int[] ports, int[]? weights)
     {
         if (ports.Length > Bundle.LinksMax)
         {
@@ -412,7 +488,7 @@ internal sealed class Network
 
         string text = TechniqueOf(node, ports[0]);
         bool isOwn = OwnTechniqueOf(node, ports[0]) is not null;
-        var bundle = new Bundle([.. ports.Select((p, i) => LinkOf(Topology.Ports[p]) with { Weight = weights.Length == 0 ? 1 : weights[i] })]);
+        var bundle = new Bundle([.. ports.Select((p, i) => LinkOf(Topology.Ports[p]) with { Weight = weights?[i] ?? 1 })]);
         if (GroupFactory.IsStripe(text))
         {
             // One reason is enough: the other groups have the same.
@@ -462,4 +538,12 @@ internal sealed class Network
 
     private static RedMarking CreateRed(EcnMarking marking, long psPerByte) => new(
         marking.Minimum.Bytes * psPerByte, marking.Maximum.Bytes * psPerByte, marking.ProbabilityThousandths, marking.AverageShift);
+
+    /// <summary>A set of receivers, and what each node does with packets to them; null where that was not asked yet.</summary>
+    private sealed record Tree(int[] Receivers, TreeCopy[]?[] Copies);
 }
+
+/// <summary>A copy of a multicast packet.</summary>
+/// <param name="Choice">Its way: a port, or the complement of a group.</param>
+/// <param name="Tree">The receivers behind that.</param>
+internal readonly record struct TreeCopy(int Choice, int Tree);

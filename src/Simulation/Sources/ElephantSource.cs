@@ -74,6 +74,9 @@ internal sealed class ElephantSource(ElephantTraffic spec, SourceSite site) : Tc
     }
 
     /// <inheritdoc/>
-    public override void OnDelivered(Connection connection) =>
+    public override void OnDelivered(Connection connection)
+    {
+        connection.EndPs = Simulator.NowPs;
         Record(FlowKind.Flow, connection.Source, connection.Destination, connection.DeliveredBytes, connection.StartPs);
+    }
 }

@@ -1,6 +1,7 @@
 using Trunkline.Core.Balancing;
 using Trunkline.Core.Balancing.Fabric;
 using Trunkline.Core.Balancing.Hosts;
+using Trunkline.Core.Lacp;
 using Trunkline.Core.Links;
 using Trunkline.Core.Striping;
 using Trunkline.Core.Units;
@@ -40,6 +41,11 @@ public static class TechniqueCheck
         if (stack.Fabric is { } fabric)
         {
             FabricCatalog.Create(fabric, Sample, Seed, faults);
+        }
+
+        if (stack.Lacp is { } lacp)
+        {
+            LacpTechnique.Create(lacp, faults);
         }
 
         JudgeBundle(stack.Bundle ?? TechniqueStack.DefaultBundle, faults);

@@ -36,6 +36,13 @@ internal sealed class FrameWriter(Simulator simulator)
     /// <returns>Bytes written, and bytes that the frame has with its payload, without check sequence.</returns>
     public (int Length, int WireLength) Write(Span<byte> bytes, in Packet packet)
     {
+        if (packet.Index == Packet.LacpduIndex)
+        {
+            ReadOnlySpan<byte> frame = simulator.Network.Lacp!.FrameOf(in packet);
+            frame.CopyTo(bytes);
+            return (frame.Length, frame.Length);
+        }
+
         if (simulator.Network.Hashes.RecordedOf(packet.Flow) is byte[] recorded)
         {
             ReadOnlySpan<byte> head = recorded.AsSpan(0, Math.Min(recorded.Length, packet.Bytes));

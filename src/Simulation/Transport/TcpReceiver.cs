@@ -15,7 +15,8 @@ namespace Trunkline.Simulation.Transport;
 /// is lost makes a difference.
 /// </para>
 /// </remarks>
-internal sealed partial class TcpReceiver
+/// <param name="pool">Where what came beyond a hole is; null for a place of its own.</param>
+internal sealed partial class TcpReceiver(TransportPool? pool = null)
 {
     // As many as Linux remembers; fewer fit into an acknowledgement.
     private const int BlocksMax = 4;
@@ -45,7 +46,7 @@ internal sealed partial class TcpReceiver
     private bool _isMarked;
     private bool _isCoalescing;
     private bool _hasDctcpEcho;
-    private ReassemblyQueue _queue;
+    private ReassemblyQueue _queue = new(pool ?? new TransportPool());
     private RememberedBlocks _blocks;
     private SackBlock _duplicate;
     private long _openingStampPs;

@@ -29,7 +29,7 @@ internal sealed partial class TcpSender
         if (_una > 0)
         {
             // While all was well nobody kept it: the last one acknowledged is the latest sent of those that arrived.
-            _rack.Note(_una - 1, _ring[(_una - 1) & (_ring.Length - 1)].SentPs);
+            _rack.Note(_una - 1, _sent[_una - 1].SentPs);
         }
 
         int sackedBefore = _sackedEnd;
@@ -37,7 +37,7 @@ internal sealed partial class TcpSender
         {
             delivery.Count = acked;
             delivery.FirstOriginal = _una;
-            long sentPs = _ring[(ack.Next - 1) & (_ring.Length - 1)].SentPs;
+            long sentPs = _sent[ack.Next - 1].SentPs;
             delivery.RttPs = nowPs - sentPs;
             _rack.Deliver(ack.Next - 1, sentPs, nowPs);
         }
@@ -61,7 +61,7 @@ internal sealed partial class TcpSender
             int end = Math.Min(ack.Sack[block].End, _nxt);
             if (first < end)
             {
-                _board.Reserve(_una, _nxt, _ring.Length);
+                _board.Reserve(_una, _nxt, _sent.Capacity);
                 Settle(ref delivery, first, end, false, ack.EchoPs, nowPs);
                 _sackedEnd = Math.Max(_sackedEnd, end);
             }
@@ -96,7 +96,7 @@ internal sealed partial class TcpSender
                 int highest = begin + 63 - BitOperations.LeadingZeroCount(original);
                 delivery.FirstOriginal = Math.Min(delivery.FirstOriginal, lowest);
                 delivery.HasOriginalOfLoss |= lowest < _recoverEnd;
-                long sentPs = _ring[highest & (_ring.Length - 1)].SentPs;
+                long sentPs = _sent[highest].SentPs;
                 delivery.RttPs = nowPs - sentPs;
                 _rack.Deliver(highest, sentPs, nowPs);
             }
@@ -104,7 +104,7 @@ internal sealed partial class TcpSender
             for (; resent != 0; resent &= resent - 1)
             {
                 int index = begin + BitOperations.TrailingZeroCount(resent);
-                long sentPs = _ring[index & (_ring.Length - 1)].SentPs;
+                long sentPs = _sent[index].SentPs;
 
                 // It was the original that arrived, when the echo is older or the time too short (RFC 8985 §6.2, step 2).
                 if (nowPs - sentPs >= _rtt.MinPs && !(isAcked && _options.HasTimestamps && echoPs < sentPs))

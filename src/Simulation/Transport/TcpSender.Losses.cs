@@ -49,7 +49,7 @@ internal sealed partial class TcpSender
         int index = Math.Max(_una, _rack.Next);
         while ((index = _board.FindPending(index, _nxt)) < _nxt)
         {
-            long sentPs = _ring[index & (_ring.Length - 1)].SentPs;
+            long sentPs = _sent[index].SentPs;
             if (!_rack.IsLaterThan(index, sentPs))
             {
                 break;
@@ -71,7 +71,7 @@ internal sealed partial class TcpSender
         {
             if (index >= _una && (_board[index].Resent & Scoreboard.Bit(index)) != 0)
             {
-                long sentPs = _ring[index & (_ring.Length - 1)].SentPs;
+                long sentPs = _sent[index].SentPs;
                 if (!_rack.IsLaterThan(index, sentPs))
                 {
                     break;
@@ -110,7 +110,7 @@ internal sealed partial class TcpSender
 
     private void MarkHeadLost()
     {
-        _board.Reserve(_una, _nxt, _ring.Length);
+        _board.Reserve(_una, _nxt, _sent.Capacity);
         _board.MarkLost(_una);
         NoteLost(_una);
         _mustResend = true;

@@ -349,7 +349,7 @@ internal sealed partial class TcpSender
             _duplicateAcks = Math.Min(_duplicateAcks, _options.DuplicateAcks);
         }
 
-        _board.Reserve(_una, _nxt, _ring.Length);
+        _board.Reserve(_una, _nxt, _sent.Capacity);
         _board.Sacked = _options.IsSack ? _board.Sacked : 0;
         _rack.ClearResent();
         long patiencePs = _rack.RttPs + (_hasProbes ? ReorderingWindowPs() : 0);
@@ -363,7 +363,7 @@ internal sealed partial class TcpSender
             }
 
             // What was sent just now may still arrive (RFC 8985 §6.3).
-            bool isRecent = _hasProbes && index > _una && nowPs - _ring[index & (_ring.Length - 1)].SentPs < patiencePs;
+            bool isRecent = _hasProbes && index > _una && nowPs - _sent[index].SentPs < patiencePs;
             if (!isRecent)
             {
                 _board.MarkLost(index);

@@ -28,7 +28,7 @@ internal sealed partial class TcpSender
 
     private void Resend(int index, long nowPs, out TcpSegment segment)
     {
-        ref SentSegment sent = ref _ring[index & (_ring.Length - 1)];
+        ref SentSegment sent = ref _sent[index];
         sent.SentPs = nowPs;
         segment.Index = index;
         segment.Bytes = sent.Bytes;
@@ -70,7 +70,7 @@ internal sealed partial class TcpSender
             return false;
         }
 
-        _board.Reserve(_una, _nxt, _ring.Length);
+        _board.Reserve(_una, _nxt, _sent.Capacity);
         int last = _nxt - 1;
         if (((_board[last].Sacked | _board[last].Resent) & Scoreboard.Bit(last)) != 0)
         {

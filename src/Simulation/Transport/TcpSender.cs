@@ -16,12 +16,11 @@ namespace Trunkline.Simulation.Transport;
 /// segment carries it).
 /// </para>
 /// </remarks>
-internal sealed partial class TcpSender
+/// <param name="pool">Where its segments in flight are; null for a place of its own.</param>
+internal sealed partial class TcpSender(TransportPool? pool = null)
 {
     /// <summary>What to append for a connection that never ends.</summary>
     public const long Endless = long.MaxValue / 4;
-
-    private const int RingSizeMin = 16;
 
     // Of a window that is open this much, a burst is not put off: a third, as tcp_tso_win_divisor.
     private const int BurstDivisor = 3;
@@ -29,7 +28,7 @@ internal sealed partial class TcpSender
     // Linux: 31 RTOs of doubling would overflow; the bound on the timeout is reached long before.
     private const int BackoffMax = 24;
 
-    private SentSegment[] _ring = new SentSegment[RingSizeMin];
+    private SentSegments _sent = new(pool ?? new TransportPool());
     private TcpOptions _options = null!;
     private ICongestionControl _congestionControl = null!;
     private long _unsentBytes;
@@ -68,14 +67,6 @@ internal sealed partial class TcpSender
     private long _limitedPs;
     private long _openedPs;
     private long _pacedUntilPs;
-
-    /// <summary>What is known of a segment in flight.</summary>
-    private struct SentSegment
-    {
-        public long SentPs;
-        public uint Offset;
-        public int Bytes;
-    }
 
     /// <summary>Segments retransmitted.</summary>
     public long Retransmissions { get; private set; }
@@ -158,6 +149,7 @@ internal sealed partial class TcpSender
     {
         _options = options;
         _una = _nxt = 0;
+        _sent.Clear();
         _unaOffset = _nxtOffset = 0;
         _unsentBytes = _bytesAcked = _delivered = _deliveredMarked = _roundDelivered = _roundMarked = 0;
         _lastSentPs = _limitedPs = _pacedUntilPs = 0;
@@ -199,7 +191,7 @@ internal sealed partial class TcpSender
         if (_options.IsSack)
         {
             // The last one tells of the path without the receiver's delay.
-            rttPs = nowPs - _ring[(ack.Next - 1) & (_ring.Length - 1)].SentPs;
+            rttPs = nowPs - _sent[ack.Next - 1].SentPs;
         }
 
         if (rttPs > 0)
@@ -247,13 +239,12 @@ internal sealed partial class TcpSender
 
         int bytes = (int)Math.Min(_unsentBytes, _options.Mss);
         int index = _nxt;
-        if (index - _una >= _ring.Length - 1)
+        if (_sent.Reserve(index) && _board.IsAllocated)
         {
-            GrowRing();
+            _board.Reserve(_una, _nxt, _sent.Capacity);
         }
 
-        SentSegment[] ring = _ring;
-        ref SentSegment sent = ref ring[index & (ring.Length - 1)];
+        ref SentSegment sent = ref _sent[index];
         sent.SentPs = nowPs;
         sent.Offset = _nxtOffset;
         sent.Bytes = bytes;
@@ -376,7 +367,7 @@ internal sealed partial class TcpSender
     /// <returns>False for one that was acknowledged in order, or was not sent.</returns>
     internal bool TryGetOffset(int index, out uint offset)
     {
-        offset = index == _nxt ? _nxtOffset : _ring[index & (_ring.Length - 1)].Offset;
+        offset = index == _nxt ? _nxtOffset : _sent[index].Offset;
         return index >= _una && index <= _nxt;
     }
 
@@ -400,6 +391,7 @@ internal sealed partial class TcpSender
     private void Advance(in TcpAck ack)
     {
         _una = ack.Next;
+        _sent.Release(_una);
         _bytesAcked += (uint)(ack.NextOffset - _unaOffset);
         _unaOffset = ack.NextOffset;
         _backoff = 0;
@@ -480,20 +472,5 @@ internal sealed partial class TcpSender
 
         long delayPs = (rttPs << 1) + (outstanding == 1 && _options.AckEvery > 1 ? _options.AckDelayPs : 0);
         _probeAtPs = Math.Min(nowPs + delayPs, _rtoAtPs);
-    }
-
-    private void GrowRing()
-    {
-        var ring = new SentSegment[2 * _ring.Length];
-        for (int i = Math.Max(0, _una - 1); i < _nxt; i++)
-        {
-            ring[i & (ring.Length - 1)] = _ring[i & (_ring.Length - 1)];
-        }
-
-        _ring = ring;
-        if (_board.IsAllocated)
-        {
-            _board.Reserve(_una, _nxt, ring.Length);
-        }
     }
 }

@@ -58,6 +58,12 @@ internal static class BundleKeys
         new NamedForm(Link, ScenarioLimits.BundleLinks) { MayBePatterns = true },
         "What single links have that the others have not, by index (2), range (0..1) or far node (spine2)");
 
+    private static readonly Key<bool> Lag = new(
+        "lag",
+        new FlagForm(),
+        "The near end takes the links for one, wherever they lead, so that a miswired link gets its share")
+    { Default = "false" };
+
     private static readonly Key<IReadOnlyList<(Written Name, string Value)>> Techniques = new(
         "techniques",
         new MapForm<string>(TechniqueForm.Instance),
@@ -67,7 +73,7 @@ internal static class BundleKeys
     public static readonly Section Section = new(
         "bundle",
         "Links between nodes that traffic is spread over",
-        [Between, Links, Spread, Rate, Delay, Queue, QueueBack, Loss, Cable, Overrides, Techniques]);
+        [Between, Links, Spread, Rate, Delay, Queue, QueueBack, Loss, Cable, Overrides, Lag, Techniques]);
 
     private enum SpreadKind
     {
@@ -105,6 +111,7 @@ internal static class BundleKeys
         BundleLink link = ReadLink(fields, Generator.PlainLink, draft);
         int count = fields.Get(Links, 1);
         SpreadKind spread = fields.Get(Spread, SpreadKind.Mesh);
+        bool isLag = fields.Get(Lag, false);
         fields.Get(Techniques, []);
         foreach ((_, Fields own) in fields.Get(Overrides, []))
         {
@@ -147,7 +154,7 @@ internal static class BundleKeys
             };
             string own = near.Count == 1 ? name.Text : $"{name.Text}-{from}";
             BundleLink[] links = [.. ends.SelectMany(e => Enumerable.Repeat(link with { To = e }, count))];
-            var bundle = new LinkBundle { Name = own, From = from, Links = links };
+            var bundle = new LinkBundle { Name = own, From = from, Links = links, IsLag = isLag };
             draft.Add(WithOverrides(bundle, fields, draft), name);
             made.Add(own);
         }
@@ -183,7 +190,8 @@ internal static class BundleKeys
         foreach (string each in changed)
         {
             LinkBundle bundle = draft.Bundle(each);
-            draft.Replace(WithOverrides(bundle with { Links = [.. bundle.Links.Select(l => ReadLink(fields, l, draft))] }, fields, draft));
+            bundle = bundle with { Links = [.. bundle.Links.Select(l => ReadLink(fields, l, draft))], IsLag = fields.Get(Lag, bundle.IsLag) };
+            draft.Replace(WithOverrides(bundle, fields, draft));
         }
     }
 

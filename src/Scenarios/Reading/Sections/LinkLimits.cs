@@ -17,6 +17,7 @@ internal sealed class LinkLimits(Draft draft, int frameBytesMax)
     private const int ToldMax = 64;
 
     private const int NanosecondsPerMetre = 5;
+    private const int PlacesMax = 256;
 
     private readonly HashSet<(Fields? Fields, string Key)> _told = [];
 
@@ -57,6 +58,69 @@ internal sealed class LinkLimits(Draft draft, int frameBytesMax)
                 }
             }
         }
+    }
+
+    /// <summary>Says where one node has more ways of the same length to a host than can be balanced.</summary>
+    /// <remarks>
+    /// Only a node with that many links can, so that most scenarios cost nothing. Hosts behind the same switches are alike; of very many
+    /// places some are looked at.
+    /// </remarks>
+    public void CheckWays()
+    {
+        Dictionary<string, List<(string To, LinkBundle Bundle)>> links = [];
+        foreach (LinkBundle bundle in draft.Bundles)
+        {
+            foreach (BundleLink link in bundle.Links)
+            {
+                LinksOf(bundle.From).Add((link.To, bundle));
+                LinksOf(link.To).Add((bundle.From, bundle));
+            }
+        }
+
+        List<(string To, LinkBundle Bundle)> LinksOf(string node) => links.TryGetValue(node, out var known) ? known : links[node] = [];
+        string[] wide = [.. links.Where(n => n.Value.Count > ScenarioLimits.BundleLinks).Select(n => n.Key)];
+        if (wide.Length == 0)
+        {
+            return;
+        }
+
+        var told = new HashSet<string>();
+        foreach (Host host in draft.Hosts.DistinctBy(h => string.Join(',', LinksOf(h.Name).Select(l => l.To))).Take(PlacesMax))
+        {
+            Dictionary<string, int> distances = DistancesTo(host.Name, LinksOf);
+            foreach (string node in wide.Where(n => distances.GetValueOrDefault(n) > 0 && !told.Contains(n)))
+            {
+                LinkBundle[] ways = [.. LinksOf(node).Where(l => distances.GetValueOrDefault(l.To, int.MaxValue) == distances[node] - 1).Select(l => l.Bundle)];
+                if (ways.Length > ScenarioLimits.BundleLinks && ways.Distinct().Count() > 1 && told.Add(node))
+                {
+                    Tell(
+                        ways[0],
+                        0,
+                        ["links", "between", "to"],
+                        $"{node} has {ways.Length} ways of the same length to {host.Name}, over all bundles, and at most "
+                            + $"{ScenarioLimits.BundleLinks} can be balanced; write fewer links");
+                }
+            }
+        }
+    }
+
+    /// <summary>Hops from each node to a host; hosts pass nothing on.</summary>
+    private Dictionary<string, int> DistancesTo(string host, Func<string, List<(string To, LinkBundle Bundle)>> linksOf)
+    {
+        var distances = new Dictionary<string, int> { [host] = 0 };
+        var next = new Queue<string>([host]);
+        while (next.TryDequeue(out string? node))
+        {
+            foreach ((string to, _) in node != host && draft.HostNames.Contains(node) ? [] : linksOf(node))
+            {
+                if (distances.TryAdd(to, distances[node] + 1))
+                {
+                    next.Enqueue(to);
+                }
+            }
+        }
+
+        return distances;
     }
 
     /// <summary>What is wrong with a new rate of a link, or null.</summary>

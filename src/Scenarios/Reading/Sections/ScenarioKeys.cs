@@ -107,6 +107,7 @@ internal static class ScenarioKeys
         var limits = new LinkLimits(draft, Math.Max(mtu + overhead, shortest));
         limits.CheckLinks();
         limits.CheckNeighbours();
+        limits.CheckWays();
         Transport transport = TransportKeys.Read(fields.Below(Transport), new Transport());
         IReadOnlyList<Traffic> traffic = fields.TryRequire(Traffic, "and a list", out IReadOnlyList<Fields> items)
             ? TrafficKeys.Read(items, draft, transport, duration, mtu)
