@@ -36,23 +36,31 @@ public static class CompareColumns
     {
         yield return new("goodput, Gb/s", t => t.GoodputBps, Giga, Hundredths)
         {
-            Head = ">goodput|Gb/s", Wanted = Wanted.More, Meaning = "payload delivered, of all flows",
+            Head = ">goodput|Gb/s",
+            Wanted = Wanted.More,
+            Meaning = "payload delivered, of all flows",
         };
 
         // The links' speed is that of one direction: what goes both ways can be more.
         yield return new("of the links", t => t.GoodputFraction, Cent, Percent)
         {
-            Head = ">of|links", Dispensable = 4, Meaning = "goodput ÷ the measured links' speed one way",
+            Head = ">of|links",
+            Dispensable = 4,
+            Meaning = "goodput ÷ the measured links' speed one way",
             IsWorthIf = (_, ran) => ran.All(t => t.GoodputFraction <= 1),
         };
         yield return new("± 95 %", t => t.Ci95, Cent, Percent)
         {
-            Head = ">±|95 %", Dispensable = 6, Meaning = "half the 95 % interval of the goodput's part of the links, over the seeds",
+            Head = ">±|95 %",
+            Dispensable = 6,
+            Meaning = "half the 95 % interval of the goodput's part of the links, over the seeds",
             IsWorthIf = (result, _) => result.Seeds.Count > 1,
         };
         yield return new("elephants, Gb/s", t => CompareFigures.TrafficOfElephants(t)?.Sum(s => s.GoodputBps), Giga, Hundredths)
         {
-            Head = ">eleph.|Gb/s", Wanted = Wanted.More, Meaning = "goodput of the large flows together",
+            Head = ">eleph.|Gb/s",
+            Wanted = Wanted.More,
+            Meaning = "goodput of the large flows together",
         };
         yield return Time("mice p50, us", t => t.Fct?.Mice.P50) with { Head = ">mice us|p50", Dispensable = 2, Meaning = "completion time of flows below 100 KB, median" };
         yield return Time("mice p99, us", t => t.Fct?.Mice.P99) with { Head = ">mice us|p99", Meaning = "what 99 of 100 of them do not exceed" };
@@ -62,22 +70,32 @@ public static class CompareColumns
         yield return Time("writes p99, us", t => t.Writes?.Fct.P99) with { Head = ">writes us|p99", Dispensable = 6 };
         yield return new("imbalance", t => t.Imbalance, 1, Hundredths)
         {
-            Head = ">imbal-|ance", Dispensable = 1, Wanted = Wanted.Less, Meaning = "the fullest link ÷ the mean, in units of each link's speed",
+            Head = ">imbal-|ance",
+            Dispensable = 1,
+            Wanted = Wanted.Less,
+            Meaning = "the fullest link ÷ the mean, in units of each link's speed",
         };
         yield return Time("queue p99, us", t => t.Queue?.P99) with { Head = ">queue|p99 us", Dispensable = 3, Meaning = "what 99 of 100 frames waited at most" };
         yield return Unwanted("drops", t => t.Drops) with { Head = ">|drops", Dispensable = 4, Meaning = "packets for which there was no room" };
         yield return Unwanted("sent again", t => t.Retransmits) with { Head = ">sent|again", Dispensable = 7, Meaning = "segments sent again" };
         yield return Unwanted("out of order", t => t.OutOfOrderFraction, Cent, Percent) with
         {
-            Head = ">out of|order", Dispensable = 1, Meaning = "segments that arrived after a later one of their flow",
+            Head = ">out of|order",
+            Dispensable = 1,
+            Meaning = "segments that arrived after a later one of their flow",
         };
         yield return new("segments/event", t => t.SegmentsPerEvent, 1, Tenths)
         {
-            Head = ">seg./|event", Dispensable = 2, Wanted = Wanted.More, Meaning = "segments that a receiver is handed at once, after coalescing",
+            Head = ">seg./|event",
+            Dispensable = 2,
+            Wanted = Wanted.More,
+            Meaning = "segments that a receiver is handed at once, after coalescing",
         };
         yield return Unwanted("unsafe moves", t => t.UnsafeMoves) with
         {
-            Head = ">unsafe|moves", Dispensable = 3, Meaning = "moves of a bucket after which a packet could overtake one sent before",
+            Head = ">unsafe|moves",
+            Dispensable = 3,
+            Meaning = "moves of a bucket after which a packet could overtake one sent before",
         };
         yield return Unwanted("unfinished", t => t.UnfinishedFlows, 1, Whole) with { Head = ">unfin-|ished", Dispensable = 5, Meaning = "flows that had not ended" };
 
