@@ -19,7 +19,7 @@ internal sealed class EngineBenchmark(string artifacts, int rounds, string[] row
     private static readonly (string File, string Technique)[] Rows =
     [
         ("s1", "pinned"), ("s1", "linux-ecmp/l4"), ("s1", "flowlet/letflow"), ("s1", "flowlet/afs"), ("s1", "random"), ("s1", "drill"),
-        ("s1", "shortest-queue"), ("s1-64", "pinned"), ("s1-256", "pinned"), ("s1-1024", "pinned"), ("s2", "pinned"),
+        ("s1", "shortest-queue"), ("s1", "conga"), ("s1", "hula"), ("s1-64", "pinned"), ("s1-256", "pinned"), ("s1-1024", "pinned"), ("s2", "pinned"),
     ];
 
     /// <summary>Runs it.</summary>

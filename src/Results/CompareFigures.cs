@@ -42,6 +42,8 @@ public static class CompareFigures
             ["jainFlows"] = t => t.JainFlows,
             ["queue.mean"] = t => t.Queue?.Mean,
             ["queue.p99"] = t => t.Queue?.P99,
+            ["queueBack.mean"] = t => t.QueueBack?.Mean,
+            ["queueBack.p99"] = t => t.QueueBack?.P99,
             ["elephants.goodputFraction"] = t => TrafficOfElephants(t)?.Sum(s => s.GoodputFraction),
             ["reads.goodputBps"] = t => t.Reads?.GoodputBps,
             ["writes.goodputBps"] = t => t.Writes?.GoodputBps,

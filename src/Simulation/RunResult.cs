@@ -56,10 +56,12 @@ internal sealed record RunResult
 /// <param name="Bytes">Bytes accepted in the measured time, as they occupy the wire.</param>
 /// <param name="Frames">Frames accepted in that time.</param>
 /// <param name="Drops">Frames dropped in that time.</param>
-/// <param name="Utilization">Share of that time in which it sent.</param>
+/// <param name="Utilization">What it accepted ÷ what it could have sent in that time at the speeds that it had.</param>
 /// <param name="Delays">How long frames waited.</param>
+/// <param name="MeanBitsPerSecond">The mean of its speeds over the measured time; a link that is down keeps its speed.</param>
 internal sealed record LinkRun(
-    string Name, bool IsBack, long BitsPerSecond, long Bytes, long Frames, long Drops, double Utilization, DelayHistogram Delays)
+    string Name, bool IsBack, long BitsPerSecond, long Bytes, long Frames, long Drops, double Utilization, DelayHistogram Delays,
+    double MeanBitsPerSecond)
 {
     /// <summary>Its bundle.</summary>
     public string Bundle => Name[..Name.LastIndexOf('/')];

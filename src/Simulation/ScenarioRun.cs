@@ -202,7 +202,8 @@ internal sealed class ScenarioRun
 
         // What was accepted before and sent after is as good as what was accepted in time and is still to send.
         long bytes = port.Bytes - _warmBytes[i];
-        double utilization = Math.Min(1, bytes / CapacityBytes(site, measuredPs));
+        double capacityBytes = CapacityBytes(site, measuredPs);
+        double utilization = Math.Min(1, bytes / capacityBytes);
         return new LinkRun(
             site.Name,
             site.IsBack,
@@ -211,7 +212,8 @@ internal sealed class ScenarioRun
             port.Frames - _warmFrames[i],
             port.Drops - _warmDrops[i],
             utilization,
-            _simulator.Network.Ports.Extras(number)!.Delays!);
+            _simulator.Network.Ports.Extras(number)!.Delays!,
+            capacityBytes * 8 / SimTime.ToSeconds(measuredPs));
     }
 
     /// <summary>What a link could carry in the measured time, at the speeds that events gave it.</summary>

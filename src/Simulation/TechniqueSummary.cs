@@ -116,8 +116,8 @@ internal sealed class TechniqueSummary(Scenario scenario, long capacityBps, Idle
         foreach (IGrouping<string, LinkRun> bundle in run.Links.Where(l => l.IsBack == isBack).GroupBy(l => l.Bundle))
         {
             double carried = bundle.Sum(l => l.Bytes);
-            double most = bundle.Max(l => l.Bytes / (double)l.BitsPerSecond);
-            weighted += carried == 0 ? 0 : most / (carried / bundle.Sum(l => (double)l.BitsPerSecond)) * carried;
+            double most = bundle.Max(l => l.Bytes / l.MeanBitsPerSecond);
+            weighted += carried == 0 ? 0 : most / (carried / bundle.Sum(l => l.MeanBitsPerSecond)) * carried;
             bytes += carried;
         }
 

@@ -1,3 +1,4 @@
+using Trunkline.Results;
 using Trunkline.Scenarios.Model;
 using Trunkline.Simulation.Tests.Validation;
 
@@ -132,6 +133,30 @@ public sealed class LinkEventsTests
     }
 
     [Fact]
+    public void Utilization_OfALinkThatWasHalvedInTheMiddle_IsOneWhenItIsFull()
+    {
+        // 29 ms at 10 Gb/s and 29 ms at 5: a mean of 7.5, beside three links of 10 that carry nothing.
+        RunResult result = Run("single-mode", "{at: 31ms, link: up/0, rate: 5Gb/s}");
+
+        Assert.InRange(result.Links[0].Utilization, 0.99, 1);
+        Assert.Equal(7.5e9, result.Links[0].MeanBitsPerSecond, 1.0);
+        Assert.Equal(10e9, result.Links[1].MeanBitsPerSecond, 1.0);
+        Assert.Equal(10_000_000_000, result.Links[0].BitsPerSecond);
+    }
+
+    [Fact]
+    public void Imbalance_OfLinksThatAreFullAtTheSpeedsThatTheyHad_IsOne()
+    {
+        // All four are full throughout; by its first speed the slower one would make the others look overloaded, by 23 %.
+        Scenario scenario = Scenario("{at: 10ms, link: up/0, rate: 1Gb/s}");
+        var result = new RunResult[] { Run(scenario, "shortest-queue") };
+        CompareTechnique row = new TechniqueSummary(scenario, 40_000_000_000, new IdleNetwork(scenario)).Of("shortest-queue", result);
+
+        Assert.All(result[0].Links.Where(l => !l.IsBack), l => Assert.InRange(l.Utilization, 0.9, 1));
+        Assert.InRange(row.Imbalance!.Value, 1, 1.05);
+    }
+
+    [Fact]
     public void Elephants_ThatBeginAtOnce_EndEachAtItsOwnTime()
     {
         // A thousand segments over 1 Gb/s and over 10 Gb/s, of one pair and one instant: the hash parts them, round robin would not.
@@ -153,9 +178,12 @@ public sealed class LinkEventsTests
 
     private static double RateOf(RunResult result) => result.DeliveredBytes.Sum() * 8 / (result.MeasuredPs / 1e12) / 1e9;
 
-    private static RunResult Run(string technique, params string[] events)
-    {
-        Scenario scenario = TestScenario.Read($$$"""
+    private static RunResult Run(string technique, params string[] events) => Run(Scenario(events), technique);
+
+    private static RunResult Run(Scenario scenario, string technique) => ScenarioRun.Run(scenario, technique, 1, new RunControl())!;
+
+    private static Scenario Scenario(params string[] events) =>
+        TestScenario.Read($$$"""
             scenario: events
             duration: 60ms
             warm-up: 2ms
@@ -169,8 +197,6 @@ public sealed class LinkEventsTests
             traffic:
               - {kind: elephants, from: a, to: b, count: 8, transport: {rto-min: 2ms}}
             events: [{{{string.Join(", ", events)}}}]
-            techniques: [{{{technique}}}]
+            techniques: [static]
             """);
-        return ScenarioRun.Run(scenario, technique, 1, new RunControl())!;
-    }
 }

@@ -16,6 +16,7 @@ public class TechniqueSummaryTests
             MeasuredPs = SimTime.SecondPs,
             DeliveredBytes = [i * 125_000_000L, 0],
             EndedBytes = [0, 0, 0],
+            Flows = [.. Enumerable.Range(1, 10).Select(n => new FlowRecord(0, FlowKind.Flow, 0, 1, 4096, 0, n * i * SimTime.SecondPs / 1000))],
             Counts = new RunCounts { Drops = 10, Retransmissions = i },
         })];
 
@@ -26,6 +27,12 @@ public class TechniqueSummaryTests
         Assert.Equal(row.Ci95!.Value, row.Confidence["goodputFraction"], 12);
         Assert.Equal(2.4843, row.Confidence["retransmits"], 4);
         Assert.DoesNotContain("drops", row.Confidence.Keys);
+
+        // The slowest flows take 10, 20 and 30 ms, the middle ones 5, 10 and 15: deviations of 10 and 5 ms, and of 5.5 of the means.
+        Assert.Equal(0.024843, row.Confidence["fct.mice.p99"], 6);
+        Assert.Equal(0.012422, row.Confidence["fct.mice.p50"], 6);
+        Assert.Equal(0.013664, row.Confidence["fct.mice.mean"], 6);
+        Assert.Contains("slowdown.mice.p99", row.Confidence.Keys);
     }
 
     /// <summary>One read of 4 KB began before the warm-up ended, one after it: both were delivered in the measured millisecond.</summary>

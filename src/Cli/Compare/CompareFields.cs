@@ -14,6 +14,6 @@ internal static class CompareFields
         ", ",
         [
             .. All.Names.Where(n => !n.Contains(".p", StringComparison.Ordinal) && !n.Contains(".mean", StringComparison.Ordinal)),
-            "queue.{mean,p99}", "{fct,slowdown}.{mice,middle,elephants}.{mean,p50,p99,p999}", "{reads,writes}.{fct,slowdown}.{mean,p50,p99,p999}",
+            "{queue,queueBack}.{mean,p99}", "{fct,slowdown}.{mice,middle,elephants}.{mean,p50,p99,p999}", "{reads,writes}.{fct,slowdown}.{mean,p50,p99,p999}",
         ]);
 }

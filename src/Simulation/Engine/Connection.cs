@@ -39,6 +39,15 @@ internal sealed class Connection(int flow, TransportPool pool)
     /// <summary>The label of the packets back.</summary>
     public PathLabel BackLabel;
 
+    /// <summary>The sessions that it is made of; null for none. With them it has no packets itself, and its two ends are not used.</summary>
+    public SessionGroup? Sessions;
+
+    /// <summary>Of a session: the sessions that it is one of; null once it was given up.</summary>
+    public SessionGroup? Group;
+
+    /// <summary>Of a session: which; −1 for no session.</summary>
+    public int Session = -1;
+
     /// <summary>Index of the traffic that it is of.</summary>
     public int Traffic;
 
@@ -110,6 +119,33 @@ internal sealed class Connection(int flow, TransportPool pool)
 
     private readonly Dictionary<int, int> _seenByOthers = [];
     private int _seen;
+
+    /// <summary>The application has more to send.</summary>
+    /// <param name="bytes">At least 0; <see cref="TcpSender.Endless"/> for ever.</param>
+    public void Append(long bytes)
+    {
+        if (Sessions is { } sessions)
+        {
+            sessions.Append(bytes);
+        }
+        else
+        {
+            Sender.Append(bytes);
+        }
+    }
+
+    /// <summary>Nothing more will be appended.</summary>
+    public void Close()
+    {
+        if (Sessions is { } sessions)
+        {
+            sessions.IsClosed = true;
+        }
+        else
+        {
+            Sender.Close();
+        }
+    }
 
     /// <summary>Of datagrams: the highest that arrived at a host, plus one.</summary>
     public ref int SeenBy(int host)

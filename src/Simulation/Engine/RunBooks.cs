@@ -106,7 +106,7 @@ internal sealed class TransportTotals
     public void Add(Connection connection)
     {
         OutOfOrder += connection.DatagramsLate;
-        Moves += connection.Selector?.Moves ?? default;
+        Moves += (connection.Selector?.Moves ?? default) + (connection.Sessions?.Moves ?? default);
         if (connection.Options is null)
         {
             return;

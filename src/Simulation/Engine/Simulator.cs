@@ -81,6 +81,7 @@ internal sealed class Simulator
         Stripe,
         Fabric,
         Lacp,
+        Sessions,
     }
 
     /// <summary>The time.</summary>
@@ -177,13 +178,27 @@ internal sealed class Simulator
     public Connection Open(TrafficSource owner, int source, int destination, in FlowAddress address, FlowOptions options, bool isEstablished)
     {
         Connection connection = Take(owner, source, destination, in address);
-        connection.Options = options;
-        connection.NicBytesMax = options.NicBytesMax;
-        connection.Sender.Reset(options.Tcp, isEstablished);
-        connection.Receiver.Reset(options.Tcp);
-        connection.Selector = _network.TechniqueOf(source)?.Open(SiteOf(connection));
+        HostTechnique? technique = _network.TechniqueOf(source);
+        options = technique is { IsPacing: true } ? options.Paced(technique.PacedBurst.Bytes) : options;
+        SetOptions(connection, options, isEstablished, congestionControl: null);
+        if (technique is not null)
+        {
+            FlowSite site = SiteOf(connection);
+            connection.Selector = technique.Open(in site);
+
+            // Storage hands its requests to sessions itself, since it knows where each ends.
+            SessionPlan? plan = technique.Divide(in site);
+            connection.Sessions = plan is null || (plan.Use != SessionUse.Stream && owner.Use == FlowUse.Storage)
+                ? null
+                : SessionGroup.Create(connection, plan, address, site.Seed);
+        }
+
         return connection;
     }
+
+    /// <summary>How a connection just opened is made of sessions that its source opens and serves itself; null for not at all.</summary>
+    public SessionPlan? PlanOf(Connection connection) =>
+        connection.Sessions is null ? _network.TechniqueOf(connection.Source)?.Divide(SiteOf(connection)) : null;
 
     /// <summary>Opens a stream of datagrams.</summary>
     public Connection OpenDatagrams(TrafficSource owner, int source, int destination, in FlowAddress address)
@@ -196,6 +211,22 @@ internal sealed class Simulator
     /// <summary>Sends what a connection may send now: to be called after its sender was given more.</summary>
     public void Pump(Connection connection)
     {
+        if (connection.Sessions is { } sessions)
+        {
+            OpenSessions(sessions);
+            Feed(sessions);
+            return;
+        }
+
+        SendAll(connection);
+        if (connection.Group is { } group)
+        {
+            Feed(group);
+        }
+    }
+
+    private void SendAll(Connection connection)
+    {
         TcpSender sender = connection.Sender;
         if (connection.Selector is { } selector && selector.ResumesAt > SimTime.ToTimestamp(_nowPs))
         {
@@ -207,6 +238,11 @@ internal sealed class Simulator
         while (!(isBounded && IsHeldBack(connection)) && sender.TrySend(_nowPs, out TcpSegment segment))
         {
             Send(connection, in segment);
+            if (connection.Selector is { } pausing && pausing.ResumesAt > SimTime.ToTimestamp(_nowPs))
+            {
+                Arm(connection, SimTime.ToPs(pausing.ResumesAt));
+                return;
+            }
         }
 
         Arm(connection, sender.NextDeadlinePs);
@@ -221,7 +257,14 @@ internal sealed class Simulator
     {
         connection.IsClosed = true;
         connection.Selector?.OnEnd(SimTime.ToTimestamp(_nowPs));
-        if (connection.Options is { HasHandshake: true })
+        if (connection.Sessions is { } sessions)
+        {
+            for (int i = 0; i < sessions.Opened; i++)
+            {
+                ReleaseSession(sessions, sessions.Sessions[i]);
+            }
+        }
+        else if (connection.Options is { HasHandshake: true } && connection.Sender.IsEstablished)
         {
             SendClosing(connection, isBack: true);
         }
@@ -337,13 +380,10 @@ internal sealed class Simulator
             OnLinkChange(group);
         }
 
-        if (_changed.Count > 0)
-        {
-            _fabric?.OnLinkChange(SimTime.ToTimestamp(_nowPs));
-            ArmFabric();
-            _changed.Clear();
-        }
-
+        // Routes may have changed for links that are in no group.
+        _fabric?.OnLinkChange(SimTime.ToTimestamp(_nowPs));
+        ArmFabric();
+        _changed.Clear();
         ArmLacp();
     }
 
@@ -534,7 +574,7 @@ internal sealed class Simulator
             ? _hashes.OfCopy(group.Policy, packet.Flow, number)
             : _hashes.Get(group.Policy, packet.Flow, packet.Is(PacketFlags.Ack));
         var label = new PathLabel(packet.Label);
-        if (group.OfFabric is { } links)
+        if (group.OfFabric is { } links && !packet.Is(PacketFlags.Multicast))
         {
             int picked = _fabric!.Pick(OfFabric(in packet, label.Mix(hash)), links, ref packet.Tag, SimTime.ToTimestamp(_nowPs));
             if (picked != FabricTechnique.ByGroup)
@@ -735,13 +775,17 @@ internal sealed class Simulator
             WireBytes = (ushort)WireBytes(segment.Bytes + options.HeaderBytes),
             Destination = (ushort)connection.Destination,
             Flags = (segment.IsRetransmission ? PacketFlags.Retransmission : PacketFlags.None)
-                | (segment.IsPushed ? PacketFlags.Push : PacketFlags.None)
+                | (IsPushed(connection, in segment) ? PacketFlags.Push : PacketFlags.None)
                 | (options.Tcp.IsEcn ? PacketFlags.EcnCapable : PacketFlags.None),
             Class = connection.Class,
             Label = connection.Label.Value,
         };
         connection.LastPort = Enter(connection.Source, connection, ref packet);
     }
+
+    // The last segment that a session has is not the last while the connection has more for it.
+    private static bool IsPushed(Connection connection, in TcpSegment segment) =>
+        segment.IsPushed && (segment.Index < 0 || connection.Group is not { HasReady: true });
 
     private void Select(Connection connection, PathSelector selector, in TcpSegment segment)
     {
@@ -818,8 +862,14 @@ internal sealed class Simulator
     private void Answer(Connection connection)
     {
         TcpReceiver receiver = connection.Receiver;
+        SessionGroup? group = connection.Group;
+        long newBytes = receiver.DeliveredBytes == connection.DeliveredBytes ? 0
+            : connection.Session < 0 ? receiver.DeliveredBytes - connection.DeliveredBytes
+            : group?.OnDelivered(connection) ?? 0;
+        bool hasAnswered = false;
         while (receiver.TryAck(out TcpAck ack))
         {
+            hasAnswered = true;
             var packet = new Packet
             {
                 StampPs = ack.EchoPs,
@@ -844,15 +894,30 @@ internal sealed class Simulator
             AddTimer(deadlinePs, TimerKind.Receiver, connection.Flow);
         }
 
-        if (receiver.DeliveredBytes != connection.DeliveredBytes)
+        if (connection.Session >= 0)
         {
-            Books.DeliveredBytes[connection.Traffic] += receiver.DeliveredBytes - connection.DeliveredBytes;
             connection.DeliveredBytes = receiver.DeliveredBytes;
-            if (connection.DeliveredBytes >= connection.NotifyAtBytes)
+            if (hasAnswered)
             {
-                connection.NotifyAtBytes = long.MaxValue;
-                connection.Owner.OnDelivered(connection);
+                group?.OnAnswer(connection);
             }
+        }
+
+        if (newBytes > 0)
+        {
+            Deliver(group?.Parent ?? connection, newBytes);
+        }
+    }
+
+    /// <summary>An application has more of a connection.</summary>
+    private void Deliver(Connection connection, long bytes)
+    {
+        Books.DeliveredBytes[connection.Traffic] += bytes;
+        connection.DeliveredBytes += bytes;
+        if (connection.DeliveredBytes >= connection.NotifyAtBytes)
+        {
+            connection.NotifyAtBytes = long.MaxValue;
+            connection.Owner.OnDelivered(connection);
         }
     }
 
@@ -883,6 +948,12 @@ internal sealed class Simulator
         else
         {
             connection.Sender.OnAck(in ack, _nowPs);
+        }
+
+        if (connection.Group is { } group)
+        {
+            OnSessionAck(connection, group);
+            return;
         }
 
         Pump(connection);
@@ -989,6 +1060,9 @@ internal sealed class Simulator
             case TimerKind.Lacp:
                 OnLacpTimer();
                 break;
+            case TimerKind.Sessions:
+                OnSessionsTimer(_connections[number]);
+                break;
             case TimerKind.Rebase:
                 _ports.Rebase(_nowPs);
                 AddTimer(_nowPs + (EventTree.HorizonPs / 2), TimerKind.Rebase, 0);
@@ -1028,9 +1102,13 @@ internal sealed class Simulator
         {
             long timeouts = connection.Sender.Timeouts;
             connection.Sender.OnDeadline(_nowPs);
-            if (connection.Selector is { } selector && connection.Sender.Timeouts != timeouts)
+            if (connection.Sender.Timeouts != timeouts)
             {
-                selector.OnTimeout(SimTime.ToTimestamp(_nowPs));
+                connection.Selector?.OnTimeout(SimTime.ToTimestamp(_nowPs));
+                if (connection.Group is { } group && OnSessionTimeout(connection, group))
+                {
+                    return;
+                }
             }
 
             Pump(connection);
@@ -1224,6 +1302,8 @@ internal sealed class Simulator
         connection.Class = 0;
         connection.Tag = 0;
         connection.Selector = null;
+        connection.Sessions = connection.Group = null;
+        connection.Session = -1;
         connection.Label = connection.BackLabel = PathLabel.None;
         connection.StartPs = _nowPs;
         connection.EndPs = SimTime.NeverPs;
@@ -1242,6 +1322,14 @@ internal sealed class Simulator
         return connection;
     }
 
+    private static void SetOptions(Connection connection, FlowOptions options, bool isEstablished, ICongestionControl? congestionControl)
+    {
+        connection.Options = options;
+        connection.NicBytesMax = options.NicBytesMax;
+        connection.Sender.Reset(options.Tcp, isEstablished, congestionControl);
+        connection.Receiver.Reset(options.Tcp);
+    }
+
     private FlowSite SiteOf(Connection connection) => new(
         connection.Flow,
         connection.Source,
@@ -1249,7 +1337,113 @@ internal sealed class Simulator
         EdgeOf(connection.Source),
         EdgeOf(connection.Destination),
         _network.CountPaths(connection.Source, connection.Destination),
-        _network.SeedOfFlow(_flowsOpened++));
+        _network.SeedOfFlow(_flowsOpened++))
+    {
+        Use = connection.Owner.Use,
+        Links = _network.LinksOf(connection.Source, connection.Destination),
+    };
+
+    // --- Sessions ---
+
+    /// <summary>Opens the first session; and the others, when that is open.</summary>
+    private void OpenSessions(SessionGroup group)
+    {
+        while (group.Opened < group.Sessions.Length && (group.Opened == 0 || group.Sessions[0].Sender.IsEstablished))
+        {
+            OpenSession(group, group.Opened, isEstablished: group.Parent.Sender.IsEstablished);
+            if (group.Opened == 1 && group.IsWatched)
+            {
+                AddTimer(_nowPs + SimTime.ToPs(group.Plan.Reopen), TimerKind.Sessions, group.Parent.Flow);
+            }
+        }
+    }
+
+    private void OpenSession(SessionGroup group, int index, bool isEstablished)
+    {
+        Connection parent = group.Parent;
+        Connection session = Take(parent.Owner, parent.Source, parent.Destination, group.AddressOf(index));
+        SetOptions(session, parent.Options!, isEstablished, group.CreateControl());
+        session.Class = parent.Class;
+        session.Tag = parent.Tag;
+        session.Group = group;
+        session.Session = index;
+        if (group.Plan.Labels.Count > 0)
+        {
+            session.Label = session.BackLabel = group.Plan.Labels[index];
+        }
+
+        group.Attach(index, session);
+        SendAll(session);
+    }
+
+    private void Feed(SessionGroup group)
+    {
+        while (group.TryFeed(_nowPs, out Connection? session))
+        {
+            SendAll(session);
+        }
+    }
+
+    private void OnSessionAck(Connection session, SessionGroup group)
+    {
+        group.OnAcknowledged(session, _nowPs);
+        if (group.IsToReopen(session))
+        {
+            Reopen(session, group);
+        }
+
+        Pump(session);
+        if (group.Opened < group.Sessions.Length)
+        {
+            // Behind the data that the first had to send.
+            OpenSessions(group);
+            Feed(group);
+        }
+
+        if (group.IsDone && !group.Parent.IsClosed)
+        {
+            group.Parent.Owner.OnDone(group.Parent);
+        }
+    }
+
+    /// <summary>Has others carry what a session has under way.</summary>
+    /// <returns>Whether the session was given up.</returns>
+    private bool OnSessionTimeout(Connection session, SessionGroup group)
+    {
+        group.OnTimeout(session);
+        if (!group.IsToReopen(session))
+        {
+            return false;
+        }
+
+        Reopen(session, group);
+        Feed(group);
+        return true;
+    }
+
+    private void Reopen(Connection session, SessionGroup group)
+    {
+        int index = session.Session;
+        ReleaseSession(group, session);
+        group.Redraw(index);
+        OpenSession(group, index, isEstablished: !session.Options!.HasHandshake);
+    }
+
+    private void ReleaseSession(SessionGroup group, Connection session)
+    {
+        group.Detach(session);
+        session.Sender.Close();
+        Release(session);
+    }
+
+    private void OnSessionsTimer(Connection parent)
+    {
+        if (parent.Sessions is { } group && !parent.IsClosed && !parent.IsFree)
+        {
+            group.OnInterval();
+            AddTimer(_nowPs + SimTime.ToPs(group.Plan.Reopen), TimerKind.Sessions, parent.Flow);
+        }
+    }
 
     private int EdgeOf(int host) => _ports[_network.Topology.PortsOf(host)[0]].To;
 

@@ -17,6 +17,9 @@ internal sealed class Network
 
     private const int ByTable = int.MinValue + 1;
 
+    private static readonly BitRate[] NoLinks = [Link.DefaultRate];
+
+    private readonly Dictionary<(int Host, int Choice), BitRate[]> _linksOf = [];
     private readonly string _technique;
     private readonly TechniqueName.Part? _lacp;
     private readonly HostTechnique?[] _hostTechniques;
@@ -137,6 +140,24 @@ internal sealed class Network
         return Math.Clamp(paths, 1, PathLabel.Count);
     }
 
+    /// <summary>Speeds of the links of a host that lead to another, as the scenario has them, in the order in which a path counts them.</summary>
+    public IReadOnlyList<BitRate> LinksOf(int host, int destination)
+    {
+        int choice = ChoiceOf(host, destination);
+        if (choice == NoRoute)
+        {
+            return NoLinks;
+        }
+
+        if (!_linksOf.TryGetValue((host, choice), out BitRate[]? rates))
+        {
+            rates = [.. (choice >= 0 ? [choice] : _groups[~choice].Ports).Select(p => Topology.Ports[p].Spec.Rate)];
+            _linksOf.Add((host, choice), rates);
+        }
+
+        return rates;
+    }
+
     /// <summary>What a node does with packets to a host: a port, or the complement of a group; <see cref="NoRoute"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int ChoiceOf(int node, int host)
@@ -215,7 +236,11 @@ internal sealed class Network
     }
 
     /// <summary>Takes note that an end of a link noticed its new speed.</summary>
-    public void NoteRate(int port, BitRate rate, List<int> changed) => Change(port, changed, (bundle, link) => bundle.SetRate(link, rate));
+    public void NoteRate(int port, BitRate rate, List<int> changed)
+    {
+        Fabric?.OnRate(port, rate);
+        Change(port, changed, (bundle, link) => bundle.SetRate(link, rate));
+    }
 
     /// <summary>Sets the share of frames that a link loses.</summary>
     /// <param name="port">The port before it.</param>
@@ -235,6 +260,7 @@ internal sealed class Network
     {
         bool isUsable = _hasCarrier[port] && _isAgreed[port];
         _isDown[port] = !isUsable;
+        Fabric?.OnCarrier(port, isUsable);
         Change(port, changed, (bundle, link) => bundle.SetUp(link, isUsable));
     }
 
@@ -361,24 +387,26 @@ internal sealed class Network
             return NoRoute;
         }
 
+        int[]? weights = IsWeighted(node, ports[0]) ? _capacities.Weights(ports, routes, p => !_isDown[p]) : null;
+
         // A group whose own links are down keeps its state; it has fewer links to choose from.
         if (!isFirst && _choices[node] is { } row)
         {
             int old = _choiceOfAll[node] == ByTable ? row[host] : _choiceOfAll[node];
-            if (old < 0 && old != NoRoute && _groups[~old].Ports.Where(p => !_isDown[p]).SequenceEqual(ports))
+            if (old < 0 && old != NoRoute && IsOf(_groups[~old], node, ports, weights))
             {
                 return old;
             }
         }
 
         // So does one that had lost them all.
-        int known = isFirst ? -1 : _groupsOf[node].FindIndex(g => _groups[g].Ports.Where(p => !_isDown[p]).SequenceEqual(ports));
+        int known = isFirst ? -1 : _groupsOf[node].FindIndex(g => IsOf(_groups[g], node, ports, weights));
         if (known >= 0)
         {
             return ~_groupsOf[node][known];
         }
 
-        return ports.Count == 1 ? ports[0] : ~GroupOf(node, ports, IsWeighted(node, ports[0]) ? _capacities.Weights(ports, routes) : null);
+        return ports.Count == 1 && !IsAskedOfOne(ports[0]) ? ports[0] : ~GroupOf(node, ports, weights);
     }
 
     private bool IsWeighted(int node, int port)
@@ -390,6 +418,27 @@ internal sealed class Network
 
         return isWeighted;
     }
+
+    /// <summary>Whether a group's links, as far as they are up, are these, and weighted so.</summary>
+    private bool IsOf(LinkGroup group, int node, List<int> ports, int[]? weights)
+    {
+        if (group.Node != node || !group.Ports.Where(p => !_isDown[p]).SequenceEqual(ports))
+        {
+            return false;
+        }
+
+        if (weights is null)
+        {
+            return true;
+        }
+
+        int[] has = [.. group.Ports.Index().Where(p => !_isDown[p.Item]).Select(p => group.Bundle[new LinkId(p.Index)].Weight)];
+        return weights.Index().All(w => (long)w.Item * has[0] == (long)weights[0] * has[w.Index]);
+    }
+
+    // What a leaf writes into packets for the fabric, it writes into those without a choice as well.
+    private bool IsAskedOfOne(int port) =>
+        Fabric is { AsksAtEdges: true } && Topology.Ports[port].To >= Topology.HostCount && Topology.IsEdge(Topology.Ports[port].From);
 
     /// <summary>What each host does: its own, where the scenario says so.</summary>
     private HostTechnique?[] CreateHostTechniques(TechniqueStack stack)

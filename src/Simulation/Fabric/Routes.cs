@@ -45,8 +45,8 @@ internal sealed class Routes
         }
     }
 
-    /// <summary>Whether a node is the host measured last.</summary>
-    public bool IsTarget(int node) => _distance[node] == 0;
+    /// <summary>Whether a node is the host measured last, or has a link to it.</summary>
+    public bool IsLast(int node) => _distance[node] <= 1;
 
     /// <summary>The ports of a node on shortest paths to the host measured last; empty when there is none.</summary>
     public void PortsFrom(int node, Func<int, bool> isUsable, List<int> ports)

@@ -84,6 +84,9 @@ internal sealed class Topology
     public IEnumerable<int> PortsOf(string bundle, bool isBack) =>
         Enumerable.Range(0, Ports.Count).Where(p => Ports[p].Bundle.Name == bundle && Ports[p].IsBack == isBack);
 
+    /// <summary>Whether a switch has hosts.</summary>
+    public bool IsEdge(int node) => node >= HostCount && _portsOf[node].Exists(p => Ports[p].To < HostCount);
+
     /// <summary>Speed of a host's NICs in all, in bits per second.</summary>
     public long NicBitsPerSecond(int host) => _portsOf[host].Sum(p => Ports[p].Spec.Rate.BitsPerSecond);
 

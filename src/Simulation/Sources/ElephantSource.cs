@@ -1,3 +1,4 @@
+using Trunkline.Core.Balancing.Hosts;
 using Trunkline.Scenarios.Model;
 using Trunkline.Simulation.Engine;
 using Trunkline.Simulation.Transport;
@@ -15,6 +16,9 @@ internal sealed class ElephantSource(ElephantTraffic spec, SourceSite site) : Tc
     private readonly IReadOnlyList<(int From, int To)> _pairs = site.Pairs(spec);
 
     private int Flows => _pairs.Count * spec.Count;
+
+    /// <inheritdoc/>
+    public override FlowUse Use => FlowUse.Bulk;
 
     /// <inheritdoc/>
     public override IReadOnlyList<Connection> Elephants => _elephants;
@@ -60,14 +64,14 @@ internal sealed class ElephantSource(ElephantTraffic spec, SourceSite site) : Tc
         Connection connection = _elephants[number];
         long bytes = spec.Rate is null ? _left[number] : Math.Min(WriteBytes, _left[number]);
         _left[number] -= bytes;
-        connection.Sender.Append(bytes);
+        connection.Append(bytes);
         if (_left[number] > 0 && spec.Rate is { BitsPerSecond: > 0 } rate)
         {
             Simulator.Schedule(this, Simulator.NowPs + (long)((Int128)bytes * 8 * SimTime.SecondPs / rate.BitsPerSecond), Flows + number);
         }
         else if (spec.Bytes is not null)
         {
-            connection.Sender.Close();
+            connection.Close();
         }
 
         Simulator.Pump(connection);

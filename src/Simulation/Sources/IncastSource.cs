@@ -37,7 +37,7 @@ internal sealed class IncastSource(IncastTraffic spec, SourceSite site) : TcpSou
         _open[tag] = _connections[tag].Length;
         foreach (Connection connection in _connections[tag])
         {
-            connection.Sender.Append(share);
+            connection.Append(share);
             connection.NotifyAtBytes = connection.DeliveredBytes + share;
             Simulator.Pump(connection);
         }

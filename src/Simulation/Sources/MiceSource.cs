@@ -44,8 +44,8 @@ internal sealed class MiceSource : TcpSource
         long bytes = Math.Clamp(_spec.Sizes.SizeAt(random.Next()), 1, _capBytes);
         int target = Target(_from[tag], ref random);
         Connection connection = Open(_from[tag], target, isEstablished: !Options.HasHandshake);
-        connection.Sender.Append(bytes);
-        connection.Sender.Close();
+        connection.Append(bytes);
+        connection.Close();
         connection.NotifyAtBytes = bytes;
         Simulator.Books.OnOpened();
         Simulator.Pump(connection);

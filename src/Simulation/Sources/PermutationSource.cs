@@ -1,3 +1,4 @@
+using Trunkline.Core.Balancing.Hosts;
 using Trunkline.Scenarios.Model;
 using Trunkline.Simulation.Engine;
 using Trunkline.Simulation.Transport;
@@ -9,6 +10,9 @@ internal sealed class PermutationSource(PermutationTraffic spec, SourceSite site
 {
     private readonly int[] _hosts = site.Hosts(spec.From);
     private readonly List<Connection> _elephants = [];
+
+    /// <inheritdoc/>
+    public override FlowUse Use => FlowUse.Bulk;
 
     /// <inheritdoc/>
     public override IReadOnlyList<Connection> Elephants => _elephants;
@@ -26,7 +30,7 @@ internal sealed class PermutationSource(PermutationTraffic spec, SourceSite site
             {
                 Connection connection = Open(_hosts[i], targets[i], isEstablished: !Options.HasHandshake);
                 _elephants.Add(connection);
-                connection.Sender.Append(TcpSender.Endless);
+                connection.Append(TcpSender.Endless);
                 Simulator.Pump(connection);
             }
         }

@@ -59,6 +59,20 @@ internal abstract class TcpSource : TrafficSource
         var back = new FlowAddress(address.Destination, address.Source, address.DestinationPort, address.SourcePort, Tcp);
         Connection connection = Simulator.Open(this, forth.Destination, forth.Source, in back, Options, isEstablished: true);
         connection.Class = (byte)Spec.Class;
+        if (forth.Sessions is { } sessions)
+        {
+            connection.Sessions?.Mirror(sessions);
+        }
+
+        return connection;
+    }
+
+    /// <summary>Opens another connection between the same ends, from another port, which is not one of those that the traffic draws.</summary>
+    protected Connection OpenBeside(Connection first, ref RandomSource ports)
+    {
+        FlowAddress address = Simulator.Network.Hashes.AddressOf(first.Flow) with { SourcePort = SourceSite.DrawPort(ref ports) };
+        Connection connection = Simulator.Open(this, first.Source, first.Destination, in address, Options, isEstablished: true);
+        connection.Class = (byte)Spec.Class;
         return connection;
     }
 

@@ -1,3 +1,4 @@
+using Trunkline.Core.Balancing.Hosts;
 using Trunkline.Simulation.Engine;
 
 namespace Trunkline.Simulation.Sources;
@@ -10,6 +11,9 @@ internal abstract class TrafficSource
 
     /// <summary>The simulator that it is part of.</summary>
     public required Simulator Simulator { get; init; }
+
+    /// <summary>What its flows are for.</summary>
+    public virtual FlowUse Use => FlowUse.Transfer;
 
     /// <summary>Its large flows, of which results tell each by itself.</summary>
     public virtual IReadOnlyList<Connection> Elephants => [];

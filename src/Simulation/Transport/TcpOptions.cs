@@ -95,10 +95,10 @@ internal sealed record TcpOptions
     public long RtoMinPs { get; }
 
     /// <summary>Most segments handed to the NIC at once.</summary>
-    public int TsoSegments { get; }
+    public int TsoSegments { get; init; }
 
     /// <summary>Whether sending is paced.</summary>
-    public bool IsPaced { get; }
+    public bool IsPaced { get; init; }
 
     /// <summary>The receive window.</summary>
     public uint ReceiveWindowBytes { get; }

@@ -50,14 +50,8 @@ internal sealed partial class TcpSender
             return false;
         }
 
-        int burst = Math.Min(_options.TsoSegments, room);
-        if (burst < _options.TsoSegments && burst < _window / BurstDivisor && _state < TcpState.Recovery && InFlight > 0
-            && _unsentBytes > (long)room * _options.Mss)
+        if (IsPutOff(room, _unsentBytes, nowPs))
         {
-            _isWindowLimited = true;
-            _usageMax = _nxt - _una;
-            _usageEnd = _nxt;
-            _limitedPs = nowPs;
             return false;
         }
 
@@ -73,6 +67,31 @@ internal sealed partial class TcpSender
         }
 
         _burstLeft = Math.Min(_options.TsoSegments, Math.Max(1, _window - InFlight));
+        return true;
+    }
+
+    /// <summary>Segments that would leave at once, were there enough to send; who hands out no more than this decides what a small burst waits for.</summary>
+    /// <param name="availableBytes">What there is to send.</param>
+    /// <param name="nowPs">The time.</param>
+    internal int RoomFor(long availableBytes, long nowPs)
+    {
+        int room = _isEstablished && HasReceiveWindow() ? _window - InFlight : 0;
+        return room <= 0 || IsPutOff(room, availableBytes, nowPs) ? 0 : Math.Min(room, _options.TsoSegments);
+    }
+
+    private bool IsPutOff(int room, long availableBytes, long nowPs)
+    {
+        int burst = Math.Min(_options.TsoSegments, room);
+        if (burst >= _options.TsoSegments || burst >= _window / BurstDivisor || _state >= TcpState.Recovery || InFlight == 0
+            || availableBytes <= (long)room * _options.Mss)
+        {
+            return false;
+        }
+
+        _isWindowLimited = true;
+        _usageMax = _nxt - _una;
+        _usageEnd = _nxt;
+        _limitedPs = nowPs;
         return true;
     }
 

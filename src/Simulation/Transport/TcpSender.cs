@@ -348,8 +348,17 @@ internal sealed partial class TcpSender(TransportPool? pool = null)
         }
     }
 
+    /// <summary>Changes the window by so many segments; it stays at least 1.</summary>
+    internal void Widen(int segments) => _window = Math.Max(1, _window + segments);
+
     /// <summary>What the connection was told.</summary>
     internal TcpOptions Options => _options;
+
+    /// <summary>What decides its window.</summary>
+    internal ICongestionControl Control => _congestionControl;
+
+    /// <summary>Whether its timer ran out, and nothing was acknowledged since.</summary>
+    internal bool IsBackedOff => _backoff > 0;
 
     /// <summary>Ends slow start here.</summary>
     internal void EndSlowStart() => _threshold = _window;

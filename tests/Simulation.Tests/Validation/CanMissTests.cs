@@ -8,8 +8,26 @@ public sealed class CanMissTests
     [Fact]
     public void TwoPaths_WithFlowletsThatDoNotFollowTheLoad_MissTheLocalBound()
     {
-        double random = TwoPathAsymmetry.Demand("flowlet:buckets=65536", 2, Effort.Quick);
+        double random = TwoPathAsymmetry.Measure("flowlet:buckets=65536", 2, Effort.Quick).Demand;
         Assert.False(Bound.Near(80, 6).Holds(random), $"{random}");
+    }
+
+    /// <summary>Without what packets report, CONGA's own split of bytes is even, and its goodput misses.</summary>
+    [Fact]
+    public void TwoPaths_WithCongaThatHearsNoReports_MissTheBoundsOfCongaItself()
+    {
+        TwoPaths deaf = TwoPathAsymmetry.Measure("conga:dre-interval=200us:ageing=1ns", 2, Effort.Quick);
+        Assert.False(Bound.Near(100, 3).Holds(deaf.Demand), $"{deaf}");
+        Assert.False(Bound.Near(2, 0.3).Holds(deaf.Split), $"{deaf}");
+    }
+
+    [Fact]
+    public void LinkFailure_SeenByItsOwnPortsAlone_IsNoBetterThanTheHash()
+    {
+        Knee local = LinkFailureKnee.Mean("conga/local:dre-interval=200us:gap=5ms", 60, 1, 2);
+        Knee hash = LinkFailureKnee.Mean("linux-ecmp/l4", 60, 1, 2);
+        Assert.False(Bound.AtLeast(1.5).Holds(hash.MeanMs / local.MeanMs), $"{hash} {local}");
+        Assert.False(Bound.Near(75, 9).Holds(hash.KneePercent), $"{hash}");
     }
 
     [Fact]
@@ -60,6 +78,28 @@ public sealed class CanMissTests
     {
         Elephant bare = SingleElephant.Measure("random", isSkewed: true, 20);
         Assert.False(Bound.Percent(4, 3).Holds(bare.Links), $"{bare}");
+    }
+
+    [Fact]
+    public void Elephant_OverSessionsOnOnePath_MissesTheSumOfTheLinks()
+    {
+        Elephant shared = SingleElephant.Measure("mptcp:subflows=4 over linux-ecmp/l3", isSkewed: true, 20);
+        Assert.False(Bound.Percent(4, 3).Holds(shared.Links), $"{shared}");
+    }
+
+    [Fact]
+    public void FatTree_WithSubflowsThatTheHashDoesNotTellApart_MissesTheBandOfEight()
+    {
+        Permutation alike = FatTreePermutation.Measure(4, "mptcp:subflows=8 over linux-ecmp/l3", 1, 100);
+        Bound ofEight = FatTreePermutation.BoundOf([FatTreePermutation.Measure(4, "mptcp:subflows=8", 1, 1)]);
+        Assert.False(ofEight.Holds(alike.Share), $"{alike} against {ofEight}");
+    }
+
+    [Fact]
+    public void Incast_WithABufferForAllWindows_HasNoCliff()
+    {
+        Pull pull = Incast.Measure(18, "mptcp:subflows=8", Core.Units.Interval.FromMilliseconds(200), bufferBytes: 4_000_000);
+        Assert.False(pull.Share < 0.5 || pull.Drops > 0, $"{pull}");
     }
 
     [Fact]

@@ -6,7 +6,7 @@ internal static class Experiments
     /// <summary>The experiments.</summary>
     public static IReadOnlyList<Experiment> All { get; } =
     [
-        new TwoPathAsymmetry(), new QueueingSanity(), new TcpLaw(), new LetFlowElasticity(), new ReorderingSafety(), new HashStatistics(),
-        new SingleElephant(), new QueueBalance(), new FairShare(), new BucketRebalance(),
+        new FatTreePermutation(), new TwoPathAsymmetry(), new LinkFailureKnee(), new QueueingSanity(), new TcpLaw(), new LetFlowElasticity(),
+        new ReorderingSafety(), new HashStatistics(), new SingleElephant(), new QueueBalance(), new FairShare(), new Incast(), new BucketRebalance(),
     ];
 }

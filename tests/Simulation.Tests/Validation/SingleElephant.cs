@@ -13,6 +13,20 @@ internal sealed class SingleElephant : Experiment
     // Techniques that stripe below TCP and put in order at the far end.
     private static readonly string[] Striped = ["spray/resequenced", "mlppp", "trunk"];
 
+    // Sessions, each with a path of its own.
+    private static readonly string[] Sessions =
+    [
+        "mpio", "mpio:policy=least-queue", "mpio:policy=round-robin", "smb-multichannel", "slicing:slices=4:placement=spread",
+        "mptcp:subflows=4:by=address", "mptcp:subflows=4:by=address:coupling=olia", "mptcp:subflows=4:by=address:coupling=none",
+    ];
+
+    // Sessions that differ in their port alone, and how many they are.
+    private static readonly (string Technique, int Count)[] Hashed =
+    [
+        ("mptcp:subflows=4", 4), ("mpio:by=port:sessions=4", 4), ("slicing:slices=4", 4), ("slicing:slices=8", 8), ("mptcp:subflows=8", 8),
+        ("smb-multichannel:by=port:connections=2", 8),
+    ];
+
     public override int Number => 10;
 
     public override string Title => "the ceiling of one elephant";
@@ -24,17 +38,19 @@ internal sealed class SingleElephant : Experiment
         + "at the far end, or never letting "
         + "one overtake (keep-order), gives the sum; but segments that a host offers at one instant would arrive over equal links at "
         + "one instant too, in "
-        + "either order, so keep-order has to leave them on one link.";
+        + "either order, so keep-order has to leave them on one link. Sessions, each on a link of its own, give the sum whatever the delays; hashed "
+        + "ones fill the links that a hash hits: balls in bins.";
 
     public override string Source => "arithmetic: payload rate of a link × links in use; duplicate acknowledgements RFC 5681 §3.2";
 
     public override string Method =>
         "Host, four 10 Gb/s links with 5 us each, NAS; NewReno with SACK and three duplicate acknowledgements, one flow, 64 KB "
         + "bursts; 50 ms "
-        + "of warm-up, 200 ms measured. Skewed: the links have 5, 15, 25 and 35 us. Payload goodput over that of one link. Seed 1.";
+        + "of warm-up, 200 ms measured. Skewed: the links have 5, 15, 25 and 35 us. Payload goodput over that of one link. Seed 1; hashed "
+        + "sessions: 20 ms behind 50, seeds 1 to 300.";
 
     public override string Misses =>
-        "A hash of packets instead of flows (spraying exceeds 1x), a TCP that does not mind reordering. `CanMissTests.Elephant…`.";
+        "A hash of packets instead of flows (spraying exceeds 1x), a TCP that does not mind reordering, sessions that share a path. `CanMissTests.Elephant…`.";
 
     public override IEnumerable<Row> Run(Effort effort)
     {
@@ -84,10 +100,39 @@ internal sealed class SingleElephant : Experiment
             yield return new Row($"{technique}, skewed: goodput, in links", Bound.Percent(Links, 3), elephant.Links);
             yield return new Row($"{technique}, skewed: segments overtaken", Bound.Exactly(0), elephant.Overtaken);
         }
+
+        foreach (Row row in RunSessions(effort, milliseconds))
+        {
+            yield return row;
+        }
+    }
+
+    private static IEnumerable<Row> RunSessions(Effort effort, int milliseconds)
+    {
+        foreach ((string technique, Elephant elephant) in Trial.All(Sessions, t => (t, Measure(t, true, milliseconds))))
+        {
+            yield return new Row($"{technique}, skewed: goodput, in links", Bound.Percent(Links, 3), elephant.Links);
+        }
+
+        yield return new Row(
+            "mpio:policy=failover: goodput, in links", Bound.Percent(1, 3), Measure("mpio:policy=failover", false, milliseconds).Links);
+        yield return new Row(
+            "slicing:placement=packed: goodput, in links", Bound.Percent(1, 3), Measure("slicing:placement=packed", false, milliseconds).Links);
+
+        // Links hit of 4 by so many balls: 4 (1 - (3/4)^n).
+        int seeds = effort == Effort.Quick ? 24 : 300;
+        foreach ((string technique, int count) in effort == Effort.Quick ? Hashed[..2] : Hashed)
+        {
+            double mean = Trial.All(Enumerable.Range(1, seeds), seed => Measure(technique, false, 20, (ulong)seed).Links).Average();
+            yield return new Row(
+                $"{technique}: goodput over all seeds, in links",
+                Bound.Percent(Links * (1 - Math.Pow(1 - (1.0 / Links), count)), effort == Effort.Quick ? 15 : 4),
+                mean);
+        }
     }
 
     /// <summary>How fast the elephant is.</summary>
-    public static Elephant Measure(string technique, bool isSkewed, int milliseconds)
+    public static Elephant Measure(string technique, bool isSkewed, int milliseconds, ulong seed = 1)
     {
         int[] delays = isSkewed ? [5, 15, 25, 35] : [5, 5, 5, 5];
         var scenario = new Scenario
@@ -101,7 +146,7 @@ internal sealed class SingleElephant : Experiment
             Transport = new Settings { CongestionControl = CongestionControl.NewReno, LossDetection = LossDetection.DuplicateAcks },
             Traffic = [new ElephantTraffic { Name = "elephant", From = ["host"], To = ["nas"] }],
         };
-        return Run(scenario, technique);
+        return Run(scenario, technique, seed);
     }
 
     /// <summary>The same with the links behind a switch, which sees the segments one by one.</summary>
@@ -122,11 +167,12 @@ internal sealed class SingleElephant : Experiment
             Transport = new Settings { CongestionControl = CongestionControl.NewReno, LossDetection = LossDetection.DuplicateAcks },
             Traffic = [new ElephantTraffic { Name = "elephant", From = ["host"], To = ["nas"] }],
         },
-        technique);
+        technique,
+        1);
 
-    private static Elephant Run(Scenario scenario, string technique)
+    private static Elephant Run(Scenario scenario, string technique, ulong seed)
     {
-        RunResult result = Trial.Run(scenario, technique, 1);
+        RunResult result = Trial.Run(scenario, technique, seed);
         double linkBytes = 10e9 / 8 * result.MeasuredPs / 1e12
             * (Mtu - scenario.Transport.HeaderBytes) / (Mtu + scenario.FrameOverheadBytes);
         return new Elephant(result.DeliveredBytes[0] / linkBytes, result.Transport[0].OutOfOrder);

@@ -1,3 +1,4 @@
+using Trunkline.Core.Balancing.Hosts;
 using Trunkline.Simulation.Engine;
 using Trunkline.Simulation.Fabric;
 using Trunkline.Simulation.Sources;
@@ -10,11 +11,16 @@ internal sealed class TransferSource(TcpOptions options, int headerBytes) : Traf
 {
     public Connection Connection { get; private set; } = null!;
 
+    /// <summary>What the transfer is for.</summary>
+    public FlowUse Kind { get; init; }
+
+    public override FlowUse Use => Kind;
+
     public override void OnStart()
     {
         var address = new FlowAddress(0, 1, 40_000, 5001, 6);
         Connection = Simulator.Open(this, 0, 1, in address, new FlowOptions(options, headerBytes, false, 0), isEstablished: true);
-        Connection.Sender.Append(TcpSender.Endless);
+        Connection.Append(TcpSender.Endless);
         Simulator.Pump(Connection);
     }
 

@@ -17,8 +17,15 @@ public sealed class ValidationDocument
             .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
         var missed = new List<string>();
         var sections = new StringBuilder();
-        foreach (Experiment experiment in Experiments.All.Where(e => chosen.Length == 0 || chosen.Contains(e.Number)))
+        string page = File.ReadAllText(RepositoryRoot.Combine(Page));
+        foreach (Experiment experiment in Experiments.All)
         {
+            if (chosen.Length > 0 && !chosen.Contains(experiment.Number))
+            {
+                sections.Append(SectionOf(page, experiment));
+                continue;
+            }
+
             var watch = Stopwatch.StartNew();
             Console.Error.WriteLine($"{experiment.Number} {experiment.Title}");
             var rows = new List<Row>();
@@ -33,11 +40,7 @@ public sealed class ValidationDocument
             Append(sections, experiment, rows);
         }
 
-        if (chosen.Length == 0)
-        {
-            File.WriteAllText(RepositoryRoot.Combine(Page), Head + sections);
-        }
-
+        File.WriteAllText(RepositoryRoot.Combine(Page), Head + sections.ToString().TrimEnd('\n') + '\n');
         Assert.True(missed.Count == 0, string.Join("\n", missed));
     }
 
@@ -92,6 +95,14 @@ public sealed class ValidationDocument
                 + $"| {row.Verdict} |\n");
         }
 
-        page.Append(experiment == Experiments.All[^1] ? "" : "\n");
+        page.Append('\n');
+    }
+
+    /// <summary>What the page says of an experiment that is not run now; nothing when it says nothing.</summary>
+    private static string SectionOf(string page, Experiment experiment)
+    {
+        int start = page.IndexOf(Heading(experiment) + "\n", StringComparison.Ordinal);
+        int end = start < 0 ? -1 : page.IndexOf("\n## ", start, StringComparison.Ordinal);
+        return start < 0 ? "" : page[start..(end < 0 ? page.Length : end + 1)].TrimEnd('\n') + "\n\n";
     }
 }

@@ -14,6 +14,12 @@ public static class FabricCatalog
     /// <summary>The techniques, in the order in which they are listed to people.</summary>
     public static IReadOnlyList<FabricEntry> All { get; } =
     [
+        new(Conga.Descriptor, Conga.Create),
+        new(Hula.Descriptor, Hula.Create),
+        new(AfsWeighted.Descriptor, AfsWeighted.Create),
+        new(Hedera.Descriptor, Hedera.Create),
+        new(SdnSteering.Descriptor, SdnSteering.Create),
+        new(DscpSteering.Descriptor, DscpSteering.Create),
     ];
 
     /// <summary>A technique by its exact name, with its preset when one is named.</summary>

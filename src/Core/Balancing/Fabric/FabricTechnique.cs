@@ -19,6 +19,9 @@ public abstract class FabricTechnique
     /// <summary>Whether <see cref="OnSent"/> and <see cref="OnArrival"/> are needed, at the links between switches.</summary>
     public virtual bool WatchesLinks => false;
 
+    /// <summary>Whether <see cref="Pick"/> is asked at an edge that has one link towards a destination in the fabric, too.</summary>
+    public virtual bool AsksAtEdges => false;
+
     /// <summary>Moves of flows or flowlets.</summary>
     public virtual MoveCounters Moves => default;
 
@@ -26,7 +29,7 @@ public abstract class FabricTechnique
     public virtual Timestamp NextDeadline => Timestamp.MaxValue;
 
     /// <summary>Chooses the link of a packet at a switch that has several to its destination.</summary>
-    /// <param name="packet">The packet.</param>
+    /// <param name="packet">The packet, which goes to one host: copies of multicast are the group's own.</param>
     /// <param name="group">The links; numbered, the same at each call.</param>
     /// <param name="tag">What the overlay header says; 0 when nobody wrote. May be changed.</param>
     /// <param name="now">The time.</param>
@@ -67,7 +70,17 @@ public abstract class FabricTechnique
     {
     }
 
-    /// <summary>Links went down, came up, or changed speed; groups may have been added.</summary>
+    /// <summary>The end of a link noticed that it is down, or up again; <see cref="OnLinkChange"/> follows when all is noticed.</summary>
+    public virtual void OnCarrier(int port, bool isUp)
+    {
+    }
+
+    /// <summary>The end of a link noticed its new speed.</summary>
+    public virtual void OnRate(int port, BitRate rate)
+    {
+    }
+
+    /// <summary>Links changed, and routes with them: packets may come by other groups than before.</summary>
     public virtual void OnLinkChange(Timestamp now)
     {
     }
@@ -94,12 +107,27 @@ public readonly record struct FabricProbe(int Port, int Bytes, int Word, uint Va
 /// <param name="Node">The switch.</param>
 /// <param name="Ports">The ports, in the order of the bundle's links.</param>
 /// <param name="Bundle">Their state: which are usable, how fast, how long their queues.</param>
-public sealed record FabricGroup(int Number, int Node, IReadOnlyList<int> Ports, Bundle Bundle);
+public sealed record FabricGroup(int Number, int Node, IReadOnlyList<int> Ports, Bundle Bundle)
+{
+    /// <summary>The link of a port, when it may be used; −1 when not, or when the port is not of the group.</summary>
+    public int LinkOf(int port)
+    {
+        for (int link = 0; link < Ports.Count; link++)
+        {
+            if (Ports[link] == port)
+            {
+                return Bundle.IsUsable(link) ? link : -1;
+            }
+        }
+
+        return -1;
+    }
+}
 
 /// <summary>What is where: hosts are the first nodes, switches those behind them.</summary>
 /// <param name="HostCount">Hosts.</param>
 /// <param name="NodeCount">Hosts and switches.</param>
-/// <param name="Ports">One direction of a link each.</param>
+/// <param name="Ports">One direction of a link each; those of one link are 2i and 2i + 1.</param>
 public sealed record FabricMap(int HostCount, int NodeCount, IReadOnlyList<FabricPort> Ports)
 {
     private readonly int[] _edges = EdgesOf(HostCount, Ports);
@@ -112,6 +140,23 @@ public sealed record FabricMap(int HostCount, int NodeCount, IReadOnlyList<Fabri
 
     /// <summary>Whether a switch has hosts: a leaf, a ToR.</summary>
     public bool IsEdge(int node) => Array.IndexOf(_edges, node) >= 0;
+
+    /// <summary>The first host with links to several nodes; null when there is none.</summary>
+    public int? FindHostOfSeveral()
+    {
+        foreach (FabricPort port in Ports)
+        {
+            if (port.From < HostCount && port.To != _edges[port.From])
+            {
+                return port.From;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The port that sends in the other direction of a link: the ports of one stand side by side.</summary>
+    public static int BackOf(int port) => port ^ 1;
 
     private static int[] EdgesOf(int hostCount, IReadOnlyList<FabricPort> ports)
     {

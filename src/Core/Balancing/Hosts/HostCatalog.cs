@@ -13,6 +13,12 @@ public static class HostCatalog
     [
         new(FlowBender.Descriptor, FlowBender.Create),
         new(Plb.Descriptor, Plb.Create),
+        new(Mptcp.Descriptor, Mptcp.Create),
+        new(Mpio.Descriptor, Mpio.Create),
+        new(SmbMultichannel.Descriptor, SmbMultichannel.Create),
+        new(Slicing.Descriptor, Slicing.Create),
+        new(SenderFlowlets.Descriptor, SenderFlowlets.Create),
+        new(Pacing.Descriptor, Pacing.Create),
     ];
 
     /// <summary>A technique by its exact name, with its preset when one is named.</summary>

@@ -90,11 +90,14 @@ internal sealed class LinkLimits(Draft draft, int frameBytesMax)
             Dictionary<string, int> distances = DistancesTo(host.Name, LinksOf);
             foreach (string node in wide.Where(n => distances.GetValueOrDefault(n) > 0 && !told.Contains(n)))
             {
-                LinkBundle[] ways = [.. LinksOf(node).Where(l => distances.GetValueOrDefault(l.To, int.MaxValue) == distances[node] - 1).Select(l => l.Bundle)];
-                if (ways.Length > ScenarioLimits.BundleLinks && ways.Distinct().Count() > 1 && told.Add(node))
+                (string To, LinkBundle Bundle)[] ways =
+                    [.. LinksOf(node).Where(l => distances.GetValueOrDefault(l.To, int.MaxValue) == distances[node] - 1)];
+
+                // Those to one node are counted as neighbours' links; the key to blame is that of the first way too many.
+                if (ways.Length > ScenarioLimits.BundleLinks && ways.DistinctBy(w => w.To).Count() > 1 && told.Add(node))
                 {
                     Tell(
-                        ways[0],
+                        ways[ScenarioLimits.BundleLinks].Bundle,
                         0,
                         ["links", "between", "to"],
                         $"{node} has {ways.Length} ways of the same length to {host.Name}, over all bundles, and at most "
