@@ -13,7 +13,8 @@ internal static class CommandLineText
     /// <summary>What was typed, without options that change nothing of the answer.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="without">The options to leave out, with their values.</param>
-    public static string Of(ParseResult parsed, IReadOnlyList<Option> without)
+    /// <param name="rename">What to write for a word; null for the word itself.</param>
+    public static string Of(ParseResult parsed, IReadOnlyList<Option> without, Func<string, string>? rename = null)
     {
         var words = new List<string> { "trunkline" };
         Option? left = null;
@@ -26,7 +27,7 @@ internal static class CommandLineText
 
             if (left is null)
             {
-                words.Add(Quote(token.Value));
+                words.Add(Quote(rename is null ? token.Value : rename(token.Value)));
             }
             else if (token.Type != TokenType.Option || left.Arity.MaximumNumberOfValues == 0 || left.ValueType == typeof(bool))
             {

@@ -40,6 +40,12 @@ public sealed record Chart : IBlock
     /// <summary>Whether the axis across can be zoomed.</summary>
     public bool CanZoom { get; init; }
 
+    /// <summary>Whether areas can also be looked at as lines.</summary>
+    public bool CanStack { get; init; }
+
+    /// <summary>Whether it needs more height than others.</summary>
+    public bool IsTall { get; init; }
+
     /// <summary>The same figures as a table.</summary>
     public required DataTable Table { get; init; }
 
@@ -48,7 +54,7 @@ public sealed record Chart : IBlock
     {
         string id = html.NextId();
         bool isGrid = Panels.Count > 1;
-        html.Start("figure", ("class", isGrid ? "chart multiples" : "chart"), ("data-chart", id)).Line();
+        html.Start("figure", ("class", isGrid ? "chart multiples" : IsTall ? "chart tall" : "chart"), ("data-chart", id)).Line();
         html.Start("figcaption").Element("h3", Title).Element("p", Caption).End("figcaption").Line();
         html.Element("p", "The chart needs scripts; its figures are in the table below.", ("class", "note unscripted"));
         html.Start("div", ("class", "plots"));
@@ -139,8 +145,11 @@ public sealed record Series(string Name, SeriesKind Kind, int Colour)
     /// <summary>Values along the axis up; of a category its index.</summary>
     public IReadOnlyList<double> Y { get; init; } = [];
 
-    /// <summary>Of a range the end of it, along the axis that has no categories; of a heat map the value.</summary>
+    /// <summary>Of a range the end of it, along the axis that has no categories; of a heat map the value, in bits per second.</summary>
     public IReadOnlyList<double>? Z { get; init; }
+
+    /// <summary>How wide a cell of a heat map is, along the axis across.</summary>
+    public double? Width { get; init; }
 
     /// <summary>A name for each point; null where the series' name says it.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
@@ -166,13 +175,16 @@ public enum SeriesKind
     /// <summary>A bar for each category.</summary>
     Bar,
 
+    /// <summary>A bar for each category, behind those before it.</summary>
+    Stack,
+
     /// <summary>A line with two ends for each category.</summary>
     Range,
 
     /// <summary>Points.</summary>
     Scatter,
 
-    /// <summary>A coloured cell for each point.</summary>
+    /// <summary>A coloured cell for each point, from above it to the next whole number; the colour is by the logarithm of its value.</summary>
     Heat,
 }
 

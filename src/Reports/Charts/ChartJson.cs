@@ -17,7 +17,7 @@ internal static class ChartJson
     });
 
     public static string Write(Chart chart) => JsonSerializer.Serialize(
-        new ChartSpec(chart.X, chart.Y, chart.Views, chart.ViewLabel, chart.Panels, chart.Marks, chart.CanZoom), Context.ChartSpec);
+        new ChartSpec(chart.X, chart.Y, chart.Views, chart.ViewLabel, chart.Panels, chart.Marks, chart.CanZoom, chart.CanStack), Context.ChartSpec);
 
     public static string Write(TopologyUses uses) => JsonSerializer.Serialize(uses, Context.TopologyUses);
 
@@ -42,7 +42,7 @@ internal static class ChartJson
 
 /// <summary>What the script needs of a chart.</summary>
 internal sealed record ChartSpec(
-    Axis X, Axis Y, IReadOnlyList<string> Views, string ViewLabel, IReadOnlyList<Panel> Panels, IReadOnlyList<Mark> Marks, bool CanZoom);
+    Axis X, Axis Y, IReadOnlyList<string> Views, string ViewLabel, IReadOnlyList<Panel> Panels, IReadOnlyList<Mark> Marks, bool CanZoom, bool CanStack);
 
 /// <summary>Names of an enum as the script has them.</summary>
 internal sealed class CamelCaseEnumConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase)

@@ -8,6 +8,23 @@ public sealed record Paragraph(string Text) : IBlock
     public void Write(HtmlWriter html) => html.Element("p", Text);
 }
 
+/// <summary>A list.</summary>
+/// <param name="Points">Its points, a sentence each.</param>
+public sealed record Bullets(IReadOnlyList<string> Points) : IBlock
+{
+    /// <inheritdoc/>
+    public void Write(HtmlWriter html)
+    {
+        html.Start("ul");
+        foreach (string point in Points)
+        {
+            html.Element("li", point);
+        }
+
+        html.End("ul");
+    }
+}
+
 /// <summary>What the figures say, set apart.</summary>
 /// <param name="Text">A sentence; what semicolons part becomes a list.</param>
 public sealed record Finding(string Text) : IBlock

@@ -1,18 +1,19 @@
 // Charts: one or several small ones in a figure, with a legend, a choice of views and a zoom that work by keyboard.
 
-import { HeatmapChart, LineChart, BarChart, ScatterChart, CustomChart } from 'echarts/charts';
-import { DataZoomComponent, GridComponent, MarkLineComponent, TooltipComponent, VisualMapComponent } from 'echarts/components';
+import { LineChart, BarChart, ScatterChart, CustomChart } from 'echarts/charts';
+import { DataZoomComponent, GridComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { LabelLayout } from 'echarts/features';
 import { CanvasRenderer } from 'echarts/renderers';
 import { choice, element } from './dom.js';
-import { markName, optionOf, swatchOf } from './options.js';
 import { figure } from './figures.js';
+import { heatKey } from './heat.js';
+import { markName, optionOf, swatchOf } from './options.js';
 import { onThemeChange } from './theme.js';
 
 use([
-  BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart,
-  DataZoomComponent, GridComponent, MarkLineComponent, TooltipComponent, VisualMapComponent,
+  BarChart, CustomChart, LineChart, ScatterChart,
+  DataZoomComponent, GridComponent, MarkLineComponent, TooltipComponent,
   CanvasRenderer, LabelLayout,
 ]);
 
@@ -38,6 +39,7 @@ class Chart {
     this.spec = JSON.parse(document.getElementById(root.dataset.chart).textContent);
     for (const panel of this.spec.panels) for (const series of panel.views.flat()) series.x ??= panel.x;
     this.view = 0;
+    this.isStacked = this.spec.canStack;
     this.zoom = { start: 0, end: 100 };
     this.plots = [...root.querySelectorAll('.plot')].map((place) => ({ place, instance: null }));
     this.hidden = new Set(this.series().filter((s) => s.isHidden).map((s) => s.name));
@@ -59,7 +61,7 @@ class Chart {
   }
 
   addControls() {
-    const { views, viewLabel, canZoom } = this.spec;
+    const { views, viewLabel, canZoom, canStack } = this.spec;
     if (views.length > 1) {
       this.bar.append(choice(viewLabel, views, (index) => {
         this.view = index;
@@ -67,9 +69,17 @@ class Chart {
         this.draw();
       }));
     }
+    if (canStack) {
+      this.bar.append(choice('Drawn', ['stacked', 'as lines'], (index) => {
+        this.isStacked = index === 0;
+        this.draw();
+      }));
+    }
     if (canZoom) this.bar.append(this.zoomButtons());
     const legend = this.legend();
     if (legend) this.bar.append(legend);
+    const heat = this.series().find((s) => s.kind === 'heat');
+    if (heat) this.bar.append(heatKey(heat));
     if (!this.bar.children.length) this.bar.remove();
   }
 
@@ -171,7 +181,8 @@ class Chart {
     if (isNew) {
       plot.instance = init(plot.place, null, { renderer: 'canvas', devicePixelRatio: Math.max(sharpness, window.devicePixelRatio) });
     }
-    const series = this.spec.panels[index].views[this.view].filter((s) => !this.hidden.has(s.name));
+    const series = this.spec.panels[index].views[this.view].filter((s) => !this.hidden.has(s.name))
+      .map((s) => (s.kind === 'area' && !this.isStacked ? { ...s, kind: 'line' } : s));
     const place = { isSmall: this.isGrid, width: plot.instance.getWidth(), height: plot.place.clientHeight, zoom: this.zoom, top: this.isGrid ? this.topFor(index) : undefined };
     plot.instance.setOption(optionOf(this.spec, series, place), true);
     plot.place.dataset.drawn = String(series.length);

@@ -2,6 +2,7 @@
 
 import { element, svg } from './dom.js';
 import { figure, tick } from './figures.js';
+import { heatOf } from './heat.js';
 import { colour } from './theme.js';
 
 const colourCount = 8;
@@ -141,8 +142,38 @@ function scatterOf(series, spec, place) {
   };
 }
 
+/** Areas on top of each other, the topmost first, so that each covers what is below the one before. Points keep their own value. */
+function areasOf(areas) {
+  const sums = [];
+  return areas.map((series) => {
+    const paint = colourOf(series);
+    series.y.forEach((y, i) => { sums[i] = (sums[i] ?? 0) + (y ?? 0); });
+    return {
+      type: 'line',
+      name: series.name,
+      showSymbol: series.x.length < 3,
+      symbol: symbolOf(series),
+      areaStyle: { color: paint, opacity: 1, origin: 'start' },
+      lineStyle: { width: 1, color: colour('surface') },
+      itemStyle: { color: paint },
+      emphasis: { disabled: true },
+      data: series.x.map((x, i) => [x, sums[i], series.y[i]]),
+      encode: { x: 0, y: 1 },
+    };
+  }).reverse();
+}
+
 function seriesOf(series, spec, place) {
   switch (series.kind) {
+    case 'stack':
+      return {
+        type: 'bar',
+        name: series.name,
+        stack: 'all',
+        barMaxWidth: 18,
+        itemStyle: { color: colourOf(series), borderColor: colour('surface'), borderWidth: 0.5 },
+        data: series.x.map((x, i) => ({ value: [x, series.y[i]], name: series.labels?.[i] })),
+      };
     case 'bar':
       return {
         type: 'bar',
@@ -157,17 +188,15 @@ function seriesOf(series, spec, place) {
     case 'scatter':
       return scatterOf(series, spec, place);
     case 'heat':
-      return { type: 'heatmap', name: series.name, data: zip(series), itemStyle: { borderWidth: 0 } };
+      return heatOf(series);
     default:
       return {
         type: 'line',
         name: series.name,
-        showSymbol: false,
+        showSymbol: series.x.length < 3,
         symbol: symbolOf(series),
         step: series.kind === 'step' ? 'end' : false,
-        stack: series.kind === 'area' ? 'all' : undefined,
-        areaStyle: series.kind === 'area' ? { opacity: 0.75 } : undefined,
-        lineStyle: { width: series.kind === 'area' ? 1 : place.isSmall ? 1.5 : 2, type: dashOf(series) },
+        lineStyle: { width: place.isSmall ? 1.5 : 2, type: dashOf(series) },
         itemStyle: { color: colourOf(series) },
         emphasis: { focus: 'series', lineStyle: { width: 3 } },
         data: zip(series),
@@ -176,7 +205,7 @@ function seriesOf(series, spec, place) {
 }
 
 /** Marks stand on a series of their own, so that they are there whatever is hidden. */
-function markSeries({ marks }, place) {
+function markSeries({ marks, y }, place) {
   return {
     type: 'line',
     data: [],
@@ -186,7 +215,7 @@ function markSeries({ marks }, place) {
       silent: true,
       animation: false,
       lineStyle: { color: colour('text'), type: [4, 3], width: 1, opacity: 0.7 },
-      label: { color: colour('text'), fontSize: place.isSmall ? 10 : 11, fontWeight: 'bold', position: 'end', distance: 2 },
+      label: { color: colour('text'), fontSize: place.isSmall ? 10 : 11, fontWeight: 'bold', position: y.categories ? 'start' : 'end', distance: 2 },
       data: marks.map((mark, index) => ({ xAxis: mark.at, label: { formatter: markName(index) } })),
     },
   };
@@ -196,12 +225,18 @@ function tooltipRow(item, spec) {
   const value = Array.isArray(item.value) ? item.value : item.data.value;
   const [x, y] = value;
   const isDown = Boolean(spec.y.categories);
-  const text = isDown ? figure(x, spec.x.unit) : figure(y, spec.y.unit);
-  return element('li', {}, element('span', {}, item.name && !isDown && item.seriesType === 'scatter' ? item.name : item.seriesName), element('b', {}, text));
+  const text = isDown ? figure(x, spec.x.unit) : figure(value.length > 2 ? value[2] : y, spec.y.unit);
+  const isNamed = item.data?.name && (!isDown || item.seriesType === 'bar');
+  return element('li', {}, element('span', {}, isNamed ? item.data.name : item.seriesName), element('b', {}, text));
+}
+
+function heatTip([x, y, value], spec) {
+  return element('div', { class: 'tooltip' }, element('p', {}, `${spec.y.name} ${figure(y, spec.y.unit)} at ${figure(x, spec.x.unit)}`), element('b', {}, figure(value, 'rate')));
 }
 
 function tooltipOf(spec, series) {
   const isAxis = series.some((s) => isLined(s.kind));
+  const isHeat = series.some((s) => s.kind === 'heat');
   return {
     trigger: isAxis ? 'axis' : 'item',
     axisPointer: { type: 'line', lineStyle: { color: colour('border-strong') } },
@@ -211,13 +246,13 @@ function tooltipOf(spec, series) {
     padding: 8,
     confine: true,
     formatter: (items) => {
-      const list = (Array.isArray(items) ? items : [items]).filter((item) => item.seriesType !== 'custom');
+      if (isHeat) return heatTip(items.value, spec);
+      const list = (Array.isArray(items) ? items : [items]).filter((item) => item.seriesType !== 'custom' && item.seriesName);
       if (!list.length) return null;
       const first = Array.isArray(list[0].value) ? list[0].value : list[0].data.value;
       let title;
       if (isAxis) title = `${spec.x.name}: ${figure(first[0], spec.x.unit)}`;
       else if (spec.y.categories) title = spec.y.categories[first[1]];
-      else if (list[0].seriesType === 'heatmap') title = figure(first[2], 'percent');
       else title = `${spec.x.name}: ${figure(first[0], spec.x.unit)}`;
       const rows = [...list].sort((a, b) => (isAxis ? (b.value[1] ?? 0) - (a.value[1] ?? 0) : 0));
       const shown = rows.slice(0, tooltipRowsMax).map((item) => tooltipRow(item, spec));
@@ -247,30 +282,11 @@ function zoomOf(zoom, { isSmall }) {
   return isSmall ? [inside] : [inside, slider];
 }
 
-function heatScale(spec, series, isSmall) {
-  const values = series.flatMap((s) => (s.kind === 'heat' ? s.z : []));
-  return values.length === 0 ? undefined : {
-    type: 'continuous',
-    min: 0,
-    max: Math.max(...values, 1e-9),
-    calculable: false,
-    show: !isSmall,
-    orient: 'horizontal',
-    right: 0,
-    top: 0,
-    itemWidth: 12,
-    itemHeight: 90,
-    inRange: { color: [0, 1, 2, 3, 4, 5, 6].map((i) => colour(`use-${i}`)) },
-    textStyle: { color: colour('muted'), fontSize: 11 },
-    formatter: (value) => tick(value, 'percent'),
-  };
-}
-
 /** The whole of what is drawn in a panel. */
 export function optionOf(spec, series, place) {
   const { isSmall, zoom, width } = place;
   const hasSlider = spec.canZoom && !isSmall;
-  const drawn = series.map((s) => seriesOf(s, spec, place));
+  const drawn = [...areasOf(series.filter((s) => s.kind === 'area')), ...series.filter((s) => s.kind !== 'area').map((s) => seriesOf(s, spec, place))];
   if (spec.marks.length) drawn.push(markSeries(spec, place));
   return {
     animation: false,
@@ -287,7 +303,6 @@ export function optionOf(spec, series, place) {
     yAxis: axisOf(spec.y, { isAcross: false, isSmall, width, top: place.top, nameIndent: -32 }),
     tooltip: tooltipOf(spec, series),
     dataZoom: spec.canZoom ? zoomOf(zoom, place) : undefined,
-    visualMap: heatScale(spec, series, isSmall),
     series: drawn,
   };
 }
