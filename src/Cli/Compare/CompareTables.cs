@@ -12,6 +12,10 @@ internal static class CompareTables
 {
     private const int WidthMax = 120;
 
+    // More links than this are for reports and programs.
+    private const int SparkLinksMax = 16;
+    private const int SparkDispensable = 2;
+
     /// <summary>Prints everything.</summary>
     public static void Print(CompareResult result, TextWriter output)
     {
@@ -75,9 +79,12 @@ internal static class CompareTables
         static string[] CellsOf(CompareShownColumn column) => column.Cells.Any(c => c.IsBest)
             ? [.. column.Cells.Select(c => c.IsBest ? $"{c.Text}*" : $"{c.Text} ")]
             : [.. column.Cells.Select(c => c.Text)];
+        bool hasSparks = ran.Max(t => t.Links?.Count ?? 0) is > 1 and <= SparkLinksMax;
         return
         [
             (0, "technique", [.. ran.Select(t => t.Name)]),
+            .. hasSparks ? (IEnumerable<(int, string, string[])>)
+                [(SparkDispensable, "link|use", [.. ran.Select(t => Sparkline.Of((t.Links ?? []).Select(l => l.Utilization)))])] : [],
             .. CompareColumns.Overview(result, ran).Select(c => (c.Dispensable, c.Head, CellsOf(c))),
         ];
     }

@@ -19,6 +19,8 @@ public static class CompareColumns
     private const string Hundredths = "0.00";
     private const string Tenths = "0.0";
 
+    private static readonly string[] Counts = ["drops", "retransmits", "unsafeMoves", "unfinishedFlows"];
+
     private static readonly CompareColumn[] Definitions = [.. Define()];
 
     /// <summary>The columns of a terminal's table, in its order; those with nothing to say are left out.</summary>
@@ -32,10 +34,31 @@ public static class CompareColumns
     public static IReadOnlyList<CompareShownColumn> All(IReadOnlyList<CompareTechnique> ran) =>
         [.. Definitions.Where(d => ran.Any(t => d.Value(t) is not null)).Select(d => Show(d, ran))];
 
+    /// <summary>The columns of a terminal's table that have 95 % intervals: mean and half the interval's width, in the column's unit.</summary>
+    /// <param name="ran">The techniques that ran: the rows.</param>
+    /// <remarks>Of counts both are of one seed.</remarks>
+    public static IReadOnlyList<CompareShownColumn> Intervals(IReadOnlyList<CompareTechnique> ran) =>
+    [
+        .. Definitions.Where(d => d.Figure is not null && ran.Any(t => IntervalOf(d, t) > 0)).Select(d => new CompareShownColumn(
+            0, "", d.Title, d.Meaning, [.. ran.Select(t => new CompareShownCell(Interval(d, t), d.Value(t), IsBest: false))])),
+    ];
+
+    private static double? IntervalOf(CompareColumn column, CompareTechnique technique) =>
+        technique.Confidence?.TryGetValue(column.Figure!, out double half) is true ? half : null;
+
+    private static string Interval(CompareColumn column, CompareTechnique technique)
+    {
+        // Counts are sums over the seeds.
+        double? value = column.Value(technique) * column.Scale / (Counts.Contains(column.Figure!) ? Math.Max(1, technique.Runs ?? 1) : 1);
+        double? half = IntervalOf(column, technique) * column.Scale;
+        return half is null ? Text(value, column.Format) : $"{Text(value, column.Format)} ± {Text(half, column.Format)}";
+    }
+
     private static IEnumerable<CompareColumn> Define()
     {
         yield return new("goodput, Gb/s", t => t.GoodputBps, Giga, Hundredths)
         {
+            Figure = "goodputBps",
             Head = ">goodput|Gb/s",
             Wanted = Wanted.More,
             Meaning = "payload delivered, of all flows",
@@ -44,6 +67,7 @@ public static class CompareColumns
         // The links' speed is that of one direction: what goes both ways can be more.
         yield return new("of the links", t => t.GoodputFraction, Cent, Percent)
         {
+            Figure = "goodputFraction",
             Head = ">of|links",
             Dispensable = 4,
             Meaning = "goodput ÷ the measured links' speed one way",
@@ -62,30 +86,33 @@ public static class CompareColumns
             Wanted = Wanted.More,
             Meaning = "goodput of the large flows together",
         };
-        yield return Time("mice p50, us", t => t.Fct?.Mice.P50) with { Head = ">mice us|p50", Dispensable = 2, Meaning = "completion time of flows below 100 KB, median" };
-        yield return Time("mice p99, us", t => t.Fct?.Mice.P99) with { Head = ">mice us|p99", Meaning = "what 99 of 100 of them do not exceed" };
-        yield return new("reads, Gb/s", t => t.Reads?.GoodputBps, Giga, Hundredths) { Head = ">reads|Gb/s", Wanted = Wanted.More };
-        yield return Time("reads p99, us", t => t.Reads?.Fct.P99) with { Head = ">reads us|p99", Dispensable = 6 };
-        yield return new("writes, Gb/s", t => t.Writes?.GoodputBps, Giga, Hundredths) { Head = ">writes|Gb/s", Wanted = Wanted.More };
-        yield return Time("writes p99, us", t => t.Writes?.Fct.P99) with { Head = ">writes us|p99", Dispensable = 6 };
+        yield return Time("mice p50, us", t => t.Fct?.Mice.P50) with { Figure = "fct.mice.p50", Head = ">mice us|p50", Dispensable = 2, Meaning = "completion time of flows below 100 KB, median" };
+        yield return Time("mice p99, us", t => t.Fct?.Mice.P99) with { Figure = "fct.mice.p99", Head = ">mice us|p99", Meaning = "what 99 of 100 of them do not exceed" };
+        yield return new("reads, Gb/s", t => t.Reads?.GoodputBps, Giga, Hundredths) { Figure = "reads.goodputBps", Head = ">reads|Gb/s", Wanted = Wanted.More };
+        yield return Time("reads p99, us", t => t.Reads?.Fct.P99) with { Figure = "reads.fct.p99", Head = ">reads us|p99", Dispensable = 6 };
+        yield return new("writes, Gb/s", t => t.Writes?.GoodputBps, Giga, Hundredths) { Figure = "writes.goodputBps", Head = ">writes|Gb/s", Wanted = Wanted.More };
+        yield return Time("writes p99, us", t => t.Writes?.Fct.P99) with { Figure = "writes.fct.p99", Head = ">writes us|p99", Dispensable = 6 };
         yield return new("imbalance", t => t.Imbalance, 1, Hundredths)
         {
+            Figure = "imbalance",
             Head = ">imbal-|ance",
             Dispensable = 1,
             Wanted = Wanted.Less,
             Meaning = "the fullest link ÷ the mean, in units of each link's speed",
         };
-        yield return Time("queue p99, us", t => t.Queue?.P99) with { Head = ">queue|p99 us", Dispensable = 3, Meaning = "what 99 of 100 frames waited at most" };
-        yield return Unwanted("drops", t => t.Drops) with { Head = ">|drops", Dispensable = 4, Meaning = "packets for which there was no room" };
-        yield return Unwanted("sent again", t => t.Retransmits) with { Head = ">sent|again", Dispensable = 7, Meaning = "segments sent again" };
+        yield return Time("queue p99, us", t => t.Queue?.P99) with { Figure = "queue.p99", Head = ">queue|p99 us", Dispensable = 3, Meaning = "what 99 of 100 frames waited at most" };
+        yield return Unwanted("drops", t => t.Drops) with { Figure = "drops", Head = ">|drops", Dispensable = 4, Meaning = "packets for which there was no room" };
+        yield return Unwanted("sent again", t => t.Retransmits) with { Figure = "retransmits", Head = ">sent|again", Dispensable = 7, Meaning = "segments sent again" };
         yield return Unwanted("out of order", t => t.OutOfOrderFraction, Cent, Percent) with
         {
+            Figure = "outOfOrderFraction",
             Head = ">out of|order",
             Dispensable = 1,
             Meaning = "segments that arrived after a later one of their flow",
         };
         yield return new("segments/event", t => t.SegmentsPerEvent, 1, Tenths)
         {
+            Figure = "segmentsPerEvent",
             Head = ">seg./|event",
             Dispensable = 2,
             Wanted = Wanted.More,
@@ -93,11 +120,12 @@ public static class CompareColumns
         };
         yield return Unwanted("unsafe moves", t => t.UnsafeMoves) with
         {
+            Figure = "unsafeMoves",
             Head = ">unsafe|moves",
             Dispensable = 3,
             Meaning = "moves of a bucket after which a packet could overtake one sent before",
         };
-        yield return Unwanted("unfinished", t => t.UnfinishedFlows, 1, Whole) with { Head = ">unfin-|ished", Dispensable = 5, Meaning = "flows that had not ended" };
+        yield return Unwanted("unfinished", t => t.UnfinishedFlows, 1, Whole) with { Figure = "unfinishedFlows", Head = ">unfin-|ished", Dispensable = 5, Meaning = "flows that had not ended" };
 
         yield return new("runs", t => t.Runs, 1, Whole) { Meaning = "seeds that were run to their end" };
         yield return new("imbalance back", t => t.ImbalanceBack, 1, Hundredths) { Wanted = Wanted.Less };
@@ -205,6 +233,9 @@ public static class CompareColumns
     {
         /// <summary>Its head on a terminal; null when it is not shown there.</summary>
         public string? Head { get; init; }
+
+        /// <summary>The figure's name, by which its interval is kept; null where none is shown.</summary>
+        public string? Figure { get; init; }
 
         /// <summary>The higher, the sooner a narrow terminal does without.</summary>
         public int Dispensable { get; init; }

@@ -102,6 +102,12 @@ public static class CompareReport
 
     private static IEnumerable<IBlock> Everything(CompareTechnique[] ran)
     {
+        IReadOnlyList<CompareShownColumn> intervals = CompareColumns.Intervals(ran);
+        if (intervals.Count > 0)
+        {
+            yield return TableOf("95 % intervals over the seeds: the mean, and half the interval's width; counts are of one seed", intervals, ran);
+        }
+
         IReadOnlyList<CompareShownColumn> columns = CompareColumns.All(ran);
         yield return TableOf("All figures of all techniques", columns, ran) with { IsForScreens = true };
         int rows = ran.Sum(t => (t.Links?.Count ?? 0) + (t.LinksBack?.Count ?? 0));

@@ -8,6 +8,9 @@ namespace Trunkline.Reports.Page;
 /// <param name="Rows">Its rows, each with a cell for each column.</param>
 public sealed record DataTable(string Caption, IReadOnlyList<Column> Columns, IReadOnlyList<IReadOnlyList<Cell>> Rows) : IBlock
 {
+    // Names of rows that are no longer than this stand on one line where there is room.
+    private const int ShortNameMax = 56;
+
     /// <summary>Whether the caption is for the ears only, where a title stands above anyway.</summary>
     public bool IsCaptionHidden { get; init; }
 
@@ -23,7 +26,8 @@ public sealed record DataTable(string Caption, IReadOnlyList<Column> Columns, IR
         }
 
         html.Start("div", ("class", IsForScreens ? "scroll for-screens" : "scroll"), ("tabindex", "0"), ("role", "region"), ("aria-label", Caption));
-        html.Start("table", ("data-sort", "")).Element("caption", Caption, ("class", IsCaptionHidden ? "aside" : null)).Line();
+        bool areShort = Rows.All(row => row[0].Text.Length <= ShortNameMax);
+        html.Start("table", ("class", areShort ? "short" : null), ("data-sort", "")).Element("caption", Caption, ("class", IsCaptionHidden ? "aside" : null)).Line();
         html.Start("thead").Start("tr");
         foreach (Column column in Columns)
         {

@@ -88,7 +88,7 @@ public sealed record Verbatim(string Text, string Label) : IBlock
 {
     /// <inheritdoc/>
     public void Write(HtmlWriter html) => html
-        .Start("div", ("class", "verbatim"))
+        .Start("div", ("class", Text.Contains('\n') ? "verbatim" : "verbatim wraps"))
         .Start("pre", ("tabindex", "0"), ("role", "region"), ("aria-label", Label)).Element("code", Text).End("pre")
         .End("div");
 }

@@ -5,11 +5,13 @@ import { startTables } from './tables.js';
 import { startTheme, setPrinting } from './theme.js';
 import { startTopology } from './topology.js';
 import { startCopying } from './copying.js';
+import { startWays } from './ways.js';
 
 document.documentElement.classList.add('scripted');
 startTheme();
 startTables();
 startTopology();
+startWays();
 startCharts();
 startCopying();
 
