@@ -9,6 +9,9 @@ public sealed class OpenReport : IAsyncDisposable
     // Colours that a drawing has at least: paper, lines, text, a series.
     private const int ColoursMin = 4;
 
+    // Of a large drawing not every pixel is worth its time; no line is as far from the last.
+    private const int PixelStride = 5;
+
     private readonly IBrowserContext _window;
     private readonly string _folder;
     private readonly List<string> _complaints = [];
@@ -68,12 +71,15 @@ public sealed class OpenReport : IAsyncDisposable
             await Assertions.Expect(plot).ToHaveAttributeAsync("data-drawn", new System.Text.RegularExpressions.Regex("^[0-9]+$"));
             int colours = await plot.EvaluateAsync<int>(
                 """
-                plot => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
+                (plot, [stride, enough]) => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
                   const canvas = plot.querySelector('canvas');
                   const pixels = new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
-                  done(new Set(pixels).size);
+                  const colours = new Set();
+                  for (let at = 0; at < pixels.length && colours.size < enough; at += stride) colours.add(pixels[at]);
+                  done(colours.size);
                 })))
-                """);
+                """,
+                new[] { PixelStride, ColoursMin });
             Assert.True(colours >= ColoursMin, $"chart {i} has {colours} colours");
         }
 
@@ -87,6 +93,13 @@ public sealed class OpenReport : IAsyncDisposable
     /// <summary>A figure by its title.</summary>
     public ILocator Figure(string title) =>
         Page.Locator("figure", new() { Has = Page.GetByRole(AriaRole.Heading, new() { Name = title, Exact = true, Level = 3 }) });
+
+    /// <summary>A choice in a figure, by its label.</summary>
+    public ILocator Choice(string title, string label) => Figure(title).GetByRole(AriaRole.Combobox, new() { Name = label });
+
+    /// <summary>A table by its caption, be it in view or not.</summary>
+    public ILocator HiddenTable(string caption) =>
+        Page.Locator("table").Filter(new() { Has = Page.Locator("caption", new() { HasTextString = caption }) });
 
     /// <summary>A table by its caption.</summary>
     public ILocator Table(string caption) => Page.GetByRole(AriaRole.Table, new() { Name = caption });

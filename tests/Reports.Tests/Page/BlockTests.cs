@@ -46,7 +46,7 @@ public sealed class BlockTests
     [Fact]
     public void Table_WithHeadsAndCells_SaysWhatIsWhat() => Assert.Equal(
         """
-        <div class="scroll" tabindex="0" role="region" aria-label="C"><table data-sort><caption>C</caption>
+        <div class="scroll" tabindex="0" role="region" aria-label="C"><table class="short" data-sort><caption>C</caption>
         <thead><tr><th scope="col">name</th><th scope="col" class="number" title="how many">n</th></tr></thead>
         <tbody>
         <tr><th scope="row">a</th><td class="best" data-value="1234.5">1,234<span class="aside"> (best)</span></td></tr>
