@@ -79,7 +79,8 @@ internal static class CompareTables
         static string[] CellsOf(CompareShownColumn column) => column.Cells.Any(c => c.IsBest)
             ? [.. column.Cells.Select(c => c.IsBest ? $"{c.Text}*" : $"{c.Text} ")]
             : [.. column.Cells.Select(c => c.Text)];
-        bool hasSparks = ran.Max(t => t.Links?.Count ?? 0) is > 1 and <= SparkLinksMax;
+        // A mean over seeds would make a link that is full under one of them look half full.
+        bool hasSparks = result.Seeds.Count == 1 && ran.Max(t => t.Links?.Count ?? 0) is > 1 and <= SparkLinksMax;
         return
         [
             (0, "technique", [.. ran.Select(t => t.Name)]),

@@ -105,7 +105,7 @@ public static class CompareReport
         IReadOnlyList<CompareShownColumn> intervals = CompareColumns.Intervals(ran);
         if (intervals.Count > 0)
         {
-            yield return TableOf("95 % intervals over the seeds: the mean, and half the interval's width; counts are of one seed", intervals, ran);
+            yield return TableOf("95 % intervals over the seeds: the mean, and half the interval's width; counts are of one seed", intervals, ran) with { IsForScreens = true };
         }
 
         IReadOnlyList<CompareShownColumn> columns = CompareColumns.All(ran);
