@@ -51,6 +51,9 @@ public sealed record CompareCost(long PacketHops, double CpuSeconds, double Wall
 /// <summary>One technique: rates, ratios and times are means over the seeds, or of all seeds' flows together; counts are sums.</summary>
 public sealed record CompareTechnique
 {
+    /// <summary>The name of the first row, which is no technique but a faster port.</summary>
+    public const string OneFatLink = "one-fat-link";
+
     /// <summary>Its name as written.</summary>
     public required string Name { get; init; }
 

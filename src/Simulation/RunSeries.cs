@@ -24,7 +24,7 @@ public sealed class RunSeries
 
     /// <summary>What each measured link carried in each interval, in the order of time.</summary>
     public IEnumerable<LinkLoad> Loads => _run.Samples.SelectMany(sample => _run.Links.Select((link, i) =>
-        new LinkLoad(SimTime.ToSeconds(sample.EndPs), link.Name, link.IsBack, sample.Bytes[i], sample.BacklogBytes[i])));
+        new LinkLoad(SimTime.ToSeconds(sample.EndPs), link.Name, link.IsBack, link.BitsPerSecond, sample.Bytes[i], sample.BacklogBytes[i])));
 
     /// <summary>Flows and requests that began after the warm-up and ended, in the order in which they did.</summary>
     public IEnumerable<EndedFlow> Flows => _run.Flows.Select(f => new EndedFlow(
@@ -46,9 +46,10 @@ public sealed class RunSeries
 /// <param name="Seconds">The interval's end, since the start of the run.</param>
 /// <param name="Link">Bundle and index.</param>
 /// <param name="IsBack">Whether towards the bundle's near end.</param>
+/// <param name="SpeedBps">The link's speed at the start, in bits per second.</param>
 /// <param name="Bytes">Bytes accepted, as they occupy the wire.</param>
 /// <param name="BacklogBytes">Bytes that wait at the interval's end.</param>
-public readonly record struct LinkLoad(double Seconds, string Link, bool IsBack, long Bytes, long BacklogBytes);
+public readonly record struct LinkLoad(double Seconds, string Link, bool IsBack, long SpeedBps, long Bytes, long BacklogBytes);
 
 /// <summary>A flow or request that ended.</summary>
 /// <param name="Traffic">Its traffic.</param>

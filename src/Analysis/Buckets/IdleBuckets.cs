@@ -28,6 +28,9 @@ internal sealed class IdleBuckets : IPacketSink, IResultPart
     private readonly ulong[] _active = new ulong[BucketsMax / 64];
     private readonly long[] _idle = new long[BucketWindow.Sizes.Count];
     private readonly int[] _idleMin = [.. BucketWindow.Sizes];
+
+    // Of the smallest table; null when nobody is told.
+    private readonly long[]? _bytes;
     private long _windows;
 
     /// <summary>Makes ready.</summary>
@@ -39,6 +42,7 @@ internal sealed class IdleBuckets : IPacketSink, IResultPart
         _table = table;
         _window = options.Window;
         _onWindow = options.OnBucketWindow;
+        _bytes = _onWindow is null ? null : new long[BucketWindow.Sizes[0]];
         _buckets = new ChunkedArray<ushort>(entriesMax);
     }
 
@@ -56,6 +60,14 @@ internal sealed class IdleBuckets : IPacketSink, IResultPart
         {
             int bucket = _buckets[one.Entry];
             _active[bucket >> 6] |= 1UL << (bucket & 63);
+        }
+
+        if (_bytes is not null)
+        {
+            foreach (ActiveEntry one in active)
+            {
+                _bytes[_buckets[one.Entry] % _bytes.Length] += one.Bytes;
+            }
         }
     }
 
@@ -79,7 +91,8 @@ internal sealed class IdleBuckets : IPacketSink, IResultPart
                 shares[i] = (double)idle[i] / BucketWindow.Sizes[i];
             }
 
-            _onWindow(new BucketWindow(window, window * _window.TotalSeconds, shares));
+            _onWindow(new BucketWindow(window, window * _window.TotalSeconds, shares) { Bytes = [.. _bytes!] });
+            Array.Clear(_bytes!);
         }
     }
 

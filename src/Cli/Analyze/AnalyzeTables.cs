@@ -1,5 +1,6 @@
 using Trunkline.Cli.CommandLine;
 using Trunkline.Core.Units;
+using Trunkline.Reports;
 using Trunkline.Results;
 
 namespace Trunkline.Cli.Analyze;
@@ -9,6 +10,7 @@ internal static class AnalyzeTables
 {
     // More columns than this are for programs.
     private const int LinkColumnsMax = 8;
+    private const int SparkLinksMax = 32;
 
     /// <summary>Prints everything that was found.</summary>
     public static void Print(AnalyzeResult result, TextWriter output)
@@ -91,12 +93,24 @@ internal static class AnalyzeTables
             columns.Add((1, ">reorderable", Cells(t => Figures.Count(t.ReorderablePackets))));
         }
 
+        if (result.Links.Count is > 1 and <= SparkLinksMax)
+        {
+            columns.Add((1, "links", Cells(t => Spark(t, result.Links))));
+        }
+
         if (result.Links.Count <= LinkColumnsMax)
         {
             columns.AddRange(result.Links.Select((l, i) => (3, $">{LinkHead(l.Name)}", Cells(t => Share(t, i)))));
         }
 
         return columns;
+    }
+
+    /// <summary>A bar for each link, in units of its speed; the fullest is the highest.</summary>
+    private static string Spark(AnalyzeTechnique technique, IReadOnlyList<AnalyzeLink> links)
+    {
+        double[] loads = [.. (technique.Links ?? []).Select((load, i) => links[i].SpeedBps == 0 ? 0 : (double)load.Bytes / links[i].SpeedBps)];
+        return Sparkline.Of(loads.Select(load => load / Math.Max(loads.Max(), double.Epsilon)));
     }
 
     private static string Share(AnalyzeTechnique technique, int link)

@@ -1,5 +1,6 @@
 using Spectre.Console;
 using Trunkline.Cli.CommandLine;
+using Trunkline.Reports;
 using Trunkline.Results;
 
 namespace Trunkline.Cli.Analyze;

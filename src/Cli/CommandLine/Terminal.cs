@@ -10,6 +10,8 @@ internal static class Terminal
     private const int UnboundedWidth = 1_000;
     private const int ColumnGap = 2;
 
+    private static readonly Style Best = new(Color.Green, decoration: Decoration.Bold);
+
     /// <summary>A console over a writer, as wide and as colourful as the place where its text will go.</summary>
     /// <remarks>Colour only on a terminal, and never where <c>NO_COLOR</c> is set.</remarks>
     private static IAnsiConsole Over(TextWriter output, TextWriter target)
@@ -99,7 +101,10 @@ internal static class Terminal
     }
 
     /// <summary>Adds a row of plain text: nothing in it is markup.</summary>
-    public static void AddTextRow(this Table table, params IEnumerable<string> cells) => table.AddRow(cells.Select(c => new Text(c)));
+    /// <remarks>Figures with a star are in colour too, on a terminal.</remarks>
+    public static void AddTextRow(this Table table, params IEnumerable<string> cells) => table.AddRow(cells.Select(c => new Text(c, IsBest(c) ? Best : null)));
+
+    private static bool IsBest(string cell) => cell.Length > 0 && char.IsAsciiDigit(cell[0]) && cell.EndsWith('*');
 
     private static bool IsTerminal(TextWriter output) => ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
 }

@@ -82,10 +82,14 @@ internal static class CompareOptions
     public static string? PlaceOf(ParseResult parsed) => parsed.GetValue(TraceAt);
 
     /// <summary>Reads what is asked.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="faults">Told of whatever is wrong.</param>
+    /// <param name="scenarioText">The scenario as written; empty where it could not be read.</param>
     /// <returns>Null with a fault.</returns>
-    public static ComparisonOptions? Read(ParseResult parsed, FaultList faults)
+    public static ComparisonOptions? Read(ParseResult parsed, FaultList faults, out string scenarioText)
     {
-        ScenarioReading reading = ScenarioInput.Read(parsed.GetValue(ScenarioName) ?? BuiltInScenarios.Default, parsed.GetValue(Sets) ?? []);
+        ScenarioReading reading = ScenarioInput.Read(
+            parsed.GetValue(ScenarioName) ?? BuiltInScenarios.Default, parsed.GetValue(Sets) ?? [], out scenarioText);
         Scenario? scenario = reading.Scenario;
         faults.AddLocated(reading.Faults.Select(f => f.ToString()));
         IReadOnlyList<string>? techniques =

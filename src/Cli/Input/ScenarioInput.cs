@@ -28,10 +28,17 @@ internal static class ScenarioInput
     /// <summary>Reads a scenario.</summary>
     /// <param name="nameOrFile">A built-in name, a path, or - for standard input.</param>
     /// <param name="sets">Values of <c>--set</c>.</param>
-    public static ScenarioReading Read(string nameOrFile, IReadOnlyList<string> sets)
+    public static ScenarioReading Read(string nameOrFile, IReadOnlyList<string> sets) => Read(nameOrFile, sets, out _);
+
+    /// <summary>Reads a scenario, and keeps its text.</summary>
+    /// <param name="nameOrFile">A built-in name, a path, or - for standard input.</param>
+    /// <param name="sets">Values of <c>--set</c>.</param>
+    /// <param name="scenarioText">The text as written; empty where there is none.</param>
+    public static ScenarioReading Read(string nameOrFile, IReadOnlyList<string> sets, out string scenarioText)
     {
         if (BuiltInScenarios.Find(nameOrFile) is string builtIn)
         {
+            scenarioText = builtIn;
             return ScenarioReader.Read(builtIn, nameOrFile, sets, (path, withText) => OpenBeside(".", path, withText), TechniqueCheck.Judge);
         }
 
@@ -49,6 +56,7 @@ internal static class ScenarioInput
             fault = WhyUnread(nameOrFile, exception);
         }
 
+        scenarioText = text ?? "";
         if (text is null)
         {
             bool isPath = nameOrFile.AsSpan().ContainsAny('/', '\\', '.');

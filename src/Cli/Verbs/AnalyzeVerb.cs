@@ -3,6 +3,7 @@ using Trunkline.Analysis;
 using Trunkline.Cli.Analyze;
 using Trunkline.Cli.CommandLine;
 using Trunkline.Cli.Input;
+using Trunkline.Reports.Analyze;
 using Trunkline.Results;
 
 namespace Trunkline.Cli.Verbs;
@@ -34,6 +35,11 @@ internal static class AnalyzeVerb
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON document (trunkline.analyze/1)" };
 
+    private static readonly Option<string> Html =
+        ReportOptions.CreateHtml("every technique, the links over time, buckets, flowlets, elephants, what the capture cannot tell");
+
+    private static readonly Option<bool> Open = ReportOptions.CreateOpen();
+
     /// <summary>The verb with its options.</summary>
     public static Command Create()
     {
@@ -45,12 +51,13 @@ internal static class AnalyzeVerb
                 "trunkline analyze storage.pcapng --links 4 --techniques linux-bond/layer3+4,flowlet/afs,idle-rebalance --skew 20us",
                 "trunkline analyze eth0.pcap eth1.pcap --links eth0,eth1      (which policy is my box running?)",
                 "trunkline analyze storage.pcapng --links 4..8 --without 2",
+                "trunkline analyze storage.pcapng --links 4 --html storage.html --open",
                 "tcpdump -i bond0 -w - | trunkline analyze - --links 2 --json --mask-addresses",
                 "trunkline analyze storage.pcapng --techniques linux-bond/layer3+4 --fail-if 'imbalance > 1.5'",
             ],
         };
         verb.Arguments.Add(Captures);
-        foreach (Option option in (Option[])[.. AnalyzeOptions.All, FailIfs, Csv, MaskAddresses, Json])
+        foreach (Option option in (Option[])[.. AnalyzeOptions.All, FailIfs, Csv, MaskAddresses, Json, Html, Open])
         {
             verb.Options.Add(option);
         }
@@ -72,12 +79,14 @@ internal static class AnalyzeVerb
         using CaptureInput? input = CaptureInput.Open(files, unreadable);
         unreadable.ForEach(faults.Add);
         using CsvSeries? csv = options is not null && parsed.GetValue(Csv) is string folder ? new CsvSeries(folder, options) : null;
+        using ReportFile? report = ReportOptions.Read(parsed.GetValue(Html), parsed.GetValue(Open), faults);
+        AnalyzeDetailBuilder? detail = options is null || report is null ? null : new AnalyzeDetailBuilder(options, CommandOf(parsed, files));
         using CaptureAnalyzer? analyzer = options is null ? null : faults.Under(
-            "--techniques",
-            f => CaptureAnalyzer.Create(csv is null ? options : options with { OnWindow = csv.OnWindow, OnBucketWindow = csv.OnBucketWindow }, f));
+            "--techniques", f => CaptureAnalyzer.Create(Watched(options, csv, detail), f));
         if (!faults.Any)
         {
             csv?.Open(faults);
+            report?.Open(faults);
         }
 
         if (faults.Any)
@@ -96,9 +105,26 @@ internal static class AnalyzeVerb
             result = MaskedResult.Of(result);
         }
 
+        report?.Write(AnalyzeReport.Create(result, detail!.Finish(result.Capture.Seconds)), error);
         Print(result, parsed);
         return Status(result, conditions, error);
     }
+
+    /// <summary>What is asked, with those who are told of windows.</summary>
+    private static AnalysisOptions Watched(AnalysisOptions options, CsvSeries? csv, AnalyzeDetailBuilder? detail)
+    {
+        Action<WindowSeries>? onWindow = csv is null ? null : csv.OnWindow;
+        Action<BucketWindow>? onBuckets = csv is null ? null : csv.OnBucketWindow;
+        return options with
+        {
+            OnWindow = detail is null ? onWindow : onWindow + detail.OnWindow,
+            OnBucketWindow = detail is null ? onBuckets : onBuckets + detail.OnBucketWindow,
+        };
+    }
+
+    /// <summary>The command line for the report; where addresses are masked, without the folders of the captures.</summary>
+    private static string CommandOf(ParseResult parsed, string[] files) => CommandLineText.Of(
+        parsed, [Html, Open, Json, Csv], word => parsed.GetValue(MaskAddresses) && files.Contains(word) ? Path.GetFileName(word) : word);
 
     private static void Print(AnalyzeResult result, ParseResult parsed)
     {

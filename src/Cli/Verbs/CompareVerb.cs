@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Trunkline.Cli.CommandLine;
 using Trunkline.Cli.Compare;
+using Trunkline.Reports.Compare;
 using Trunkline.Results;
 using Trunkline.Simulation;
 using Trunkline.Simulation.Tracing;
@@ -21,6 +22,11 @@ internal static class CompareVerb
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON document (trunkline.compare/1)" };
 
+    private static readonly Option<string> Html =
+        ReportOptions.CreateHtml("the network, every figure, links and queues over time, completion times");
+
+    private static readonly Option<bool> Open = ReportOptions.CreateOpen();
+
     /// <summary>The verb with its options.</summary>
     public static Command Create()
     {
@@ -32,11 +38,12 @@ internal static class CompareVerb
                 "trunkline compare leaf-spine --techniques linux-ecmp/l4,flowlet/letflow,drill --seeds 5",
                 "trunkline compare fabric.yaml --set bundles.uplinks.rate=25Gb/s --json",
                 "trunkline compare nas --techniques flowlet/afs --fail-if 'goodputFraction < 0.9'",
+                "trunkline compare nas-failure --html failure.html --open",
                 "trunkline compare nas --techniques random --seeds 1 --trace random.pcapng --trace-at uplinks/0",
             ],
         };
         verb.Arguments.Add(CompareOptions.ScenarioName);
-        foreach (Option option in (Option[])[.. CompareOptions.All, FailIfs, Json])
+        foreach (Option option in (Option[])[.. CompareOptions.All, FailIfs, Json, Html, Open])
         {
             verb.Options.Add(option);
         }
@@ -49,17 +56,24 @@ internal static class CompareVerb
     {
         TextWriter error = parsed.InvocationConfiguration.Error;
         var faults = new FaultList(Subject);
-        ComparisonOptions? options = CompareOptions.Read(parsed, faults);
+        ComparisonOptions? options = CompareOptions.Read(parsed, faults, out string scenarioText);
         FailIf[] conditions = [.. (parsed.GetValue(FailIfs) ?? [])
             .Select(text => faults.Under(FailIfs.Name, f => CompareFields.All.ReadCondition(text, options?.Techniques, [Comparison.OneFatLink], f)))
             .OfType<FailIf>()];
         using CompareCsv? csv = CompareOptions.FolderOf(parsed) is string folder ? new CompareCsv(folder) : null;
         using TraceFile? trace = CompareOptions.TraceOf(parsed) is string file ? new TraceFile(file) : null;
+        using ReportFile? report = ReportOptions.Read(parsed.GetValue(Html), parsed.GetValue(Open), faults);
+        CompareDetailBuilder? detail = report is null || options is null ? null
+            : new CompareDetailBuilder(options, CommandLineText.Of(parsed, [Html, Open, Json]), scenarioText);
         var found = new List<string>();
         Comparison? comparison = options is null ? null : Comparison.Create(
             options with
             {
-                OnRun = csv is null ? null : csv.OnRun,
+                OnRun = csv is null && detail is null ? null : run =>
+                {
+                    csv?.OnRun(run);
+                    detail?.OnRun(run);
+                },
                 Trace = trace is null ? null : new FrameTraceOptions(CompareOptions.PlaceOf(parsed), () => trace.Stream),
             },
             found);
@@ -68,6 +82,7 @@ internal static class CompareVerb
         {
             csv?.Open(faults);
             trace?.Open(faults);
+            report?.Open(faults);
         }
 
         if (faults.Any)
@@ -77,6 +92,7 @@ internal static class CompareVerb
 
         CompareResult result = Run(comparison!, error);
         csv?.OnResult(result);
+        report?.Write(CompareReport.Create(result, detail!.Finish()), error);
         Print(result, parsed);
         bool holds = CompareFields.All.Tell(Subject, conditions, result.Techniques, error);
         return result.Interrupted is true ? ExitStatus.Failed : holds ? ExitStatus.ConditionHolds : ExitStatus.Done;

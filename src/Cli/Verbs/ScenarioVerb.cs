@@ -4,6 +4,7 @@ using Spectre.Console;
 using Trunkline.Cli.CommandLine;
 using Trunkline.Cli.Input;
 using Trunkline.Core.Balancing;
+using Trunkline.Reports;
 using Trunkline.Results;
 using Trunkline.Scenarios;
 using Trunkline.Scenarios.Model;

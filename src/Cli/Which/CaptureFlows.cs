@@ -1,6 +1,7 @@
 using Trunkline.Cli.CommandLine;
 using Trunkline.Cli.Input;
 using Trunkline.Core.Wire;
+using Trunkline.Reports;
 
 namespace Trunkline.Cli.Which;
 

@@ -127,6 +127,12 @@ internal sealed class Decider
     /// <summary>The fields that the policy reads for such a packet and the packet does not have.</summary>
     public HeaderField Missing(in PacketHeaders packet) => _policy.FieldsRead(packet) & ~packet.Outer.Present & ~HeaderField.Fragment;
 
+    /// <summary>The fields that the policy reads of such a packet.</summary>
+    public HeaderField Reads(in PacketHeaders packet) => _policy.FieldsRead(packet);
+
+    /// <summary>The link that a bucket holds.</summary>
+    public LinkId LinkOf(int bucket) => _fill.LinkOf(bucket);
+
     /// <summary>The bytes hashed, in hex.</summary>
     public string Key(in PacketHeaders packet)
     {

@@ -1,6 +1,7 @@
-using System.Globalization;
 using Spectre.Console;
 using Trunkline.Cli.CommandLine;
+using Trunkline.Reports;
+using Trunkline.Reports.Which;
 using Trunkline.Results;
 
 namespace Trunkline.Cli.Which;
@@ -64,15 +65,15 @@ internal static class WhichTables
         output.WriteLine($"key     {answer.Key}");
         output.WriteLine($"hash    {answer.Hash}");
         output.WriteLine($"bucket  {answer.Bucket} of {answer.Buckets}");
-        output.WriteLine($"link    {LinkOf(answer)}");
+        output.WriteLine($"link    {WhichWords.Link(answer)}");
         if (answer.Reverse is { } back)
         {
-            output.WriteLine($"return  {Link(back)} by {back.Policy}, hash {back.Hash}: {(back.Same ? "the same link" : "another link")}");
+            output.WriteLine($"return  {WhichWords.Link(back)} by {back.Policy}, hash {back.Hash}: {(back.Same ? "the same link" : "another link")}");
         }
 
         if (answer.Without is { } without)
         {
-            output.WriteLine($"then    {Link(without)}{(without.Same ? ", it stays" : ", it moves")}");
+            output.WriteLine($"then    {WhichWords.Link(without)}{(without.Same ? ", it stays" : ", it moves")}");
         }
     }
 
@@ -98,15 +99,15 @@ internal static class WhichTables
                 ? [answer.Policy, $"needs {string.Join(", ", missing)}", "", ""]
                 : answer.NotApplicable is not null
                 ? [answer.Policy, "not applicable", "", ""]
-                : [answer.Policy, answer.Hash!, $"{answer.Bucket} of {answer.Buckets}", LinkOf(answer)];
+                : [answer.Policy, answer.Hash!, $"{answer.Bucket} of {answer.Buckets}", WhichWords.Link(answer)];
             if (heads.Contains("return"))
             {
-                cells.Add(answer.Reverse is null ? "" : Link(answer.Reverse));
+                cells.Add(answer.Reverse is null ? "" : WhichWords.Link(answer.Reverse));
             }
 
             if (heads.Contains("then"))
             {
-                cells.Add(answer.Without is null ? "" : Link(answer.Without));
+                cells.Add(answer.Without is null ? "" : WhichWords.Link(answer.Without));
             }
 
             table.AddTextRow(cells);
@@ -128,7 +129,7 @@ internal static class WhichTables
             Table table = Terminal.Table("flow", ">frames", ">bytes", "hash", "link");
             foreach (WhichAnswer answer in result.Results.Take(FlowsShownMax))
             {
-                table.AddTextRow(ShortFlow(answer), Figures.Count(answer.Frames ?? 0), Figures.Count(answer.Bytes ?? 0), answer.Hash ?? "", LinkOf(answer));
+                table.AddTextRow(WhichWords.Flow(answer), Figures.Count(answer.Frames ?? 0), Figures.Count(answer.Bytes ?? 0), answer.Hash ?? "", WhichWords.Link(answer));
             }
 
             Terminal.Write(output, table);
@@ -184,28 +185,6 @@ internal static class WhichTables
     }
 
     private static string Fields(WhichAnswer answer) => string.Join(", ", answer.Fields.Select(f => $"{f.Key} {f.Value}"));
-
-    private static string ShortFlow(WhichAnswer answer)
-    {
-        IReadOnlyDictionary<string, string> fields = answer.Fields;
-        if (!fields.TryGetValue("src", out string? source) || !fields.TryGetValue("dst", out string? destination))
-        {
-            return $"{fields.GetValueOrDefault("smac")} > {fields.GetValueOrDefault("dmac")} {fields.GetValueOrDefault("ethertype")}";
-        }
-
-        return fields.TryGetValue("sport", out string? sourcePort)
-            ? $"{source}:{sourcePort} > {destination}:{fields.GetValueOrDefault("dport")} {fields.GetValueOrDefault("proto")}"
-            : $"{source} > {destination} {fields.GetValueOrDefault("proto")}{(fields.ContainsKey("fragment") ? " fragment" : "")}";
-    }
-
-    private static string LinkOf(WhichAnswer answer) =>
-        answer.NotApplicable is not null ? "not applicable" : $"{Link(answer.Link, answer.LinkName)}{(answer.LinkAssumed == true ? " (assumed)" : "")}";
-
-    private static string Link(WhichOther other) => Link(other.Link, other.LinkName);
-
-    private static string Link(int? index, string? name) => index is null
-        ? "none"
-        : name == index.Value.ToString(CultureInfo.InvariantCulture) ? name : $"{name} (index {index})";
 
     private static string Named(WhichResult result, WhichLoss loss) => result.Without!.Count > 1 ? $"({loss.Policy}) " : "";
 }

@@ -1,4 +1,5 @@
 using Trunkline.Core.Units;
+using Trunkline.Results;
 using Trunkline.Scenarios.Model;
 
 namespace Trunkline.Simulation.Techniques;
@@ -12,7 +13,7 @@ namespace Trunkline.Simulation.Techniques;
 public static class FatLinks
 {
     /// <summary>The name of the row in results.</summary>
-    public const string Name = "one-fat-link";
+    public const string Name = CompareTechnique.OneFatLink;
 
     /// <summary>The scenario with its links merged.</summary>
     public static Scenario Merge(Scenario scenario)

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Trunkline.Cli.CommandLine;
+namespace Trunkline.Reports;
 
 /// <summary>Numbers as people read them.</summary>
-internal static class Figures
+public static class Figures
 {
     private const string Dash = "–";
     private static readonly string[] Prefixes = ["", "k", "M", "G", "T", "P"];
