@@ -1,0 +1,86 @@
+using System.CommandLine;
+using Trunkline.Cli.CommandLine;
+using Trunkline.Core.Striping.Stripe;
+using Trunkline.Core.Units;
+using Trunkline.Hosting;
+
+namespace Trunkline.Cli.Stripe;
+
+/// <summary>What both ends of a stripe are told alike.</summary>
+internal sealed record CommonOptions
+{
+    private static readonly Option<bool> Insecure = new("--insecure")
+    {
+        Description = "Everything in the clear, and no proof of who the far end is: for networks that are trusted",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private static readonly Option<string> Hold = new("--hold")
+    {
+        Description = "How long connections wait while all paths are down, 0s to 1h",
+        HelpName = "TIME",
+        DefaultValueFactory = _ => "30s",
+    };
+
+    private static readonly Option<int> Window = new("--window")
+    {
+        Description = "Most of a connection's data that waits for its reader, in MiB, 1 to 1024",
+        HelpName = "MIB",
+        DefaultValueFactory = _ => 32,
+    };
+
+    private static readonly Option<int> Memory = new("--memory")
+    {
+        Description = "The same for all connections together, in MiB, 1 to 65536",
+        HelpName = "MIB",
+        DefaultValueFactory = _ => 256,
+    };
+
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Log each connection too", Arity = ArgumentArity.Zero };
+
+    public required StripeOptions Trunk { get; init; }
+
+    public required long MemoryBytes { get; init; }
+
+    public required LogLevel LogLevel { get; init; }
+
+    public static void AddTo(Command command)
+    {
+        command.Options.Add(Insecure);
+        command.Options.Add(Hold);
+        command.Options.Add(Window);
+        command.Options.Add(Memory);
+        command.Options.Add(Verbose);
+    }
+
+    public static CommonOptions Read(ParseResult parsed, FaultList faults)
+    {
+        if (!Interval.TryParse(parsed.GetValue(Hold), out Interval hold) || hold < Interval.Zero || hold > Interval.FromSeconds(3600))
+        {
+            faults.Add($"--hold: \"{parsed.GetValue(Hold)}\" is not a time from 0s to 1h; write 30s");
+        }
+
+        int window = parsed.GetValue(Window), memory = parsed.GetValue(Memory);
+        if (window is < 1 or > 1024)
+        {
+            faults.Add($"--window: {window} is not from 1 to 1024 (MiB)");
+        }
+
+        if (memory is < 1 or > 65_536)
+        {
+            faults.Add($"--memory: {memory} is not from 1 to 65536 (MiB)");
+        }
+
+        if (!parsed.GetValue(Insecure))
+        {
+            faults.Add("there are no keys; write --insecure to go without");
+        }
+
+        return new CommonOptions
+        {
+            Trunk = new StripeOptions { Hold = hold, FlowWindowBytes = (long)window << 20 },
+            MemoryBytes = (long)memory << 20,
+            LogLevel = parsed.GetValue(Verbose) ? LogLevel.Debug : LogLevel.Info,
+        };
+    }
+}

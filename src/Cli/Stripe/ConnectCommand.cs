@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Net;
+using Trunkline.Cli.CommandLine;
+using Trunkline.Core.Striping.Stripe;
+using Trunkline.Storage.Stripe;
+
+namespace Trunkline.Cli.Stripe;
+
+/// <summary><c>trunkline stripe connect</c>: the end beside the application.</summary>
+internal static class ConnectCommand
+{
+    private const string Subject = "trunkline stripe connect";
+
+    private static readonly Option<string?> Listen = new("--listen")
+    {
+        Description = "Where the application connects instead of to the storage, ADDRESS:PORT",
+        HelpName = "ADDRESS:PORT",
+    };
+
+    private static readonly Option<string[]> Server = new("--server")
+    {
+        Description = "The serving end's addresses, one for each way to it, with commas",
+        HelpName = "ADDRESS:PORT,…",
+    };
+
+    private static readonly Option<string[]> From = new("--from")
+    {
+        Description = "For each --server in turn: the address or device of this host to leave by; any by default",
+        HelpName = "ADDRESS|DEVICE,…",
+    };
+
+    private static readonly Option<int?> Sessions = new("--sessions")
+    {
+        Description = $"Sessions, 1 to {StripeHello.PathsMax}; they go round over the addresses (default: one for each address, 8 for a single one)",
+        HelpName = "N",
+    };
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create()
+    {
+        var command = new Verb("connect", "The end beside the application: cuts each connection over sessions on all links")
+        {
+            Examples =
+            [
+                "trunkline stripe connect --listen 127.0.0.1:2049 --server 10.1.0.2:7400,10.2.0.2:7400 --insecure",
+                "trunkline stripe connect --listen 127.0.0.1:2049 --server 10.1.0.2:7400 --sessions 8 --insecure",
+            ],
+        };
+        command.Options.Add(Listen);
+        command.Options.Add(Server);
+        command.Options.Add(From);
+        command.Options.Add(Sessions);
+        CommonOptions.AddTo(command);
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        var faults = new FaultList(Subject);
+        string? listenText = parsed.GetValue(Listen);
+        IPEndPoint? listen = listenText is null ? null : faults.Under("--listen", found => EndpointText.Read(listenText, found));
+        IReadOnlyList<IPEndPoint> servers = faults.Under("--server", found => EndpointText.ReadList(parsed.GetValue(Server) ?? [], found));
+        string[] from = [.. EndpointText.Split(parsed.GetValue(From) ?? [])];
+        CommonOptions common = CommonOptions.Read(parsed, faults);
+        int sessions = parsed.GetValue(Sessions) ?? (servers.Count == 1 ? 8 : servers.Count);
+        if (!faults.Any && listen is null)
+        {
+            faults.Add("--listen is missing; write --listen 127.0.0.1:2049");
+        }
+
+        if (!faults.Any && servers.Count == 0)
+        {
+            faults.Add("--server is missing; write --server 10.1.0.2:7400,10.2.0.2:7400");
+        }
+
+        if (from.Length > 0 && from.Length != servers.Count)
+        {
+            faults.Add($"--from: there are {from.Length} for {servers.Count} of --server; write one for each, in the same order");
+        }
+
+        if (sessions < Math.Max(1, servers.Count) || sessions > StripeHello.PathsMax)
+        {
+            faults.Add($"--sessions: {sessions} is not from {Math.Max(1, servers.Count)} (one for each address) to {StripeHello.PathsMax}");
+        }
+
+        if (faults.Any)
+        {
+            return faults.Print(parsed.InvocationConfiguration.Error);
+        }
+
+        var settings = new ConnectSettings
+        {
+            Services = [new StripeService(StripeSettings.DefaultService, listen!)],
+            Routes = [.. servers.Select((server, i) => Route(server, from.Length == 0 ? "" : from[i]))],
+            Sessions = sessions,
+            Trunk = common.Trunk,
+            MemoryBytes = common.MemoryBytes,
+        };
+        return Daemon.Run(Subject, parsed, log => new ConnectSide(settings, log), common);
+    }
+
+    private static StripeRoute Route(IPEndPoint server, string from) =>
+        IPAddress.TryParse(from, out IPAddress? local) ? new StripeRoute(server, local) : new StripeRoute(server, null, from);
+}

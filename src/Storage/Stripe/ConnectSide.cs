@@ -1,0 +1,189 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Trunkline.Core.Striping.Stripe;
+using Trunkline.Core.Units;
+using Trunkline.Hosting;
+
+namespace Trunkline.Storage.Stripe;
+
+/// <summary>The end beside the application: takes its connections, and opens sessions to the serving end over every way there is.</summary>
+public sealed class ConnectSide : StripeSide
+{
+    private static readonly Interval DialPause = Interval.FromMilliseconds(250);
+    private static readonly Interval RefusedPause = Interval.FromSeconds(2);
+    private static readonly Interval DialTimeout = Interval.FromSeconds(1);
+
+    private readonly ConnectSettings _settings;
+    private readonly TrunkRunner _runner;
+    private readonly (ulong High, ulong Low) _trunk = (RandomNumber(), RandomNumber());
+    private readonly Session?[] _dialled;
+    private readonly Timestamp[] _dialAt;
+    private readonly string[] _lastFault;
+    private bool _isKnown;
+
+    /// <summary>Listens, and begins to open sessions.</summary>
+    /// <exception cref="SocketException">An address cannot be listened on.</exception>
+    public ConnectSide(ConnectSettings settings, DaemonLog log)
+        : base(settings, log)
+    {
+        _settings = settings;
+        Timestamp now = EventLoop.Now;
+        _runner = new TrunkRunner(Loop, Pool, this, new StripeTrunk(settings.Trunk, Memory, settings.Sessions, isOpener: true, now), "");
+        _dialled = new Session?[settings.Sessions];
+        _dialAt = [.. Enumerable.Repeat(now, settings.Sessions)];
+        _lastFault = [.. Enumerable.Repeat("", settings.Sessions)];
+        foreach (StripeService service in settings.Services)
+        {
+            Listen(service.Address, socket => OnApplication(socket, service.Name));
+        }
+    }
+
+    private protected override Timestamp NextDeadline
+    {
+        get
+        {
+            Timestamp next = _runner.Trunk.NextDeadline;
+            for (int path = 0; path < _dialAt.Length; path++)
+            {
+                next = Earlier(next, _dialled[path] is { } session ? session.Deadline : _dialAt[path]);
+            }
+
+            return next;
+        }
+    }
+
+    private protected override void OnTurn(Timestamp now)
+    {
+        for (int path = 0; path < _dialAt.Length; path++)
+        {
+            if (_dialled[path] is { } late && now >= late.Deadline)
+            {
+                late.Close("no answer in time");
+            }
+
+            if (_dialled[path] is null && now >= _dialAt[path])
+            {
+                Dial(path, now);
+            }
+        }
+
+        _runner.OnTurn(now);
+    }
+
+    private protected override void EndAll(Timestamp now) => _runner.Stop(now, sayBye: true);
+
+    private protected override void OnConnected(Session session, Timestamp now) => session.Send(
+        new StripeHello(
+            _trunk.High, _trunk.Low, session.Path, _settings.Sessions, !_isKnown || _runner.Trunk.Flows.Count == 0, StripeWelcome.Joined),
+        now);
+
+    private protected override TrunkRunner? OnGreeting(Session session, in StripeHello hello, Timestamp now)
+    {
+        if (hello.Welcome == StripeWelcome.Joined)
+        {
+            _dialled[session.Path] = null;
+            _dialAt[session.Path] = Timestamp.MaxValue;
+            _lastFault[session.Path] = "";
+            _isKnown = true;
+            Log.Write(LogLevel.Info, "session up", ("path", session.Path), ("local", session.Socket.LocalEndPoint), ("server", Route(session.Path).Server));
+            return _runner;
+        }
+
+        if (hello.Welcome == StripeWelcome.Unknown && _isKnown)
+        {
+            Log.Write(LogLevel.Warning, "the serving end was started anew; its flows are over", ("flows", _runner.Trunk.Flows.Count));
+            _isKnown = false;
+            _runner.Trunk.ResetAll();
+        }
+
+        return null;
+    }
+
+    private protected override void OnClosed(Session session, string why, Timestamp now)
+    {
+        if (_dialled[session.Path] == session)
+        {
+            _dialled[session.Path] = null;
+            _dialAt[session.Path] = now + (why.StartsWith("refused", StringComparison.Ordinal) ? RefusedPause : DialPause);
+        }
+        else if (_runner.Sessions[session.Path] is null)
+        {
+            _dialAt[session.Path] = now;
+        }
+        else
+        {
+            return;
+        }
+
+        Note(session.Path, why);
+    }
+
+    private protected override Socket? ConnectTarget(TrunkRunner runner, StripeFlow flow) => null;
+
+    private protected override void OnPath(TrunkRunner runner, int path, bool isWanted)
+    {
+        StripePath of = runner.Trunk.Paths[path];
+        if (isWanted)
+        {
+            _dialAt[path] = Earlier(_dialAt[path], EventLoop.Now);
+        }
+        else
+        {
+            Log.Write(LogLevel.Info, "path", ("path", path), ("state", of.State.ToString().ToLowerInvariant()), ("stalls", of.Stalls));
+            if (of.State == StripePathState.Up)
+            {
+                // It came back by itself: a session that is being tried is not needed.
+                _dialAt[path] = Timestamp.MaxValue;
+                _dialled[path]?.Close("the path is back");
+            }
+        }
+    }
+
+    private protected override void OnEnded(TrunkRunner runner)
+    {
+    }
+
+    private static ulong RandomNumber()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(bytes);
+        return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+    }
+
+    private StripeRoute Route(int path) => _settings.Routes[path % _settings.Routes.Count];
+
+    private void OnApplication(Socket socket, string service)
+    {
+        if (!_runner.Open(socket, RandomNumber(), service))
+        {
+            Log.Write(LogLevel.Warning, "too many flows", ("service", service));
+            Sockets.Reset(socket);
+        }
+    }
+
+    private void Dial(int path, Timestamp now)
+    {
+        StripeRoute route = Route(path);
+        _dialAt[path] = Timestamp.MaxValue;
+        Socket? socket = Sockets.TryConnect(route.Server, route.Local, route.Device, out string fault);
+        if (socket is null)
+        {
+            _dialAt[path] = now + DialPause;
+            Note(path, fault);
+            return;
+        }
+
+        _dialled[path] = new Session(Loop, Pool, socket, isConnecting: true, s => Secure(this)(s, false), this, now + DialTimeout) { Path = path };
+    }
+
+    private void Note(int path, string why)
+    {
+        // Once, not at every try.
+        if (_lastFault[path] != why)
+        {
+            _lastFault[path] = why;
+            Log.Write(LogLevel.Warning, "session down", ("path", path), ("server", Route(path).Server), ("why", why));
+        }
+    }
+}
