@@ -133,9 +133,12 @@ public sealed class ConnectSide : StripeSide
             Log.Write(LogLevel.Info, "path", ("path", path), ("state", of.State.ToString().ToLowerInvariant()), ("stalls", of.Stalls));
             if (of.State == StripePathState.Up)
             {
-                // It came back by itself: a session that is being tried is not needed.
                 _dialAt[path] = Timestamp.MaxValue;
-                _dialled[path]?.Close("the path is back");
+                if (_dialled[path] is { HasGreeted: false } tried)
+                {
+                    // The path came back by itself. One that the far end knows of takes its place all the same.
+                    tried.Close("the path is back");
+                }
             }
         }
     }

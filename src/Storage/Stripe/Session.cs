@@ -69,6 +69,8 @@ internal sealed class Session : IReady
     /// <summary>When its greeting left.</summary>
     public Timestamp GreetedAt { get; private set; }
 
+    public bool HasGreeted { get; private set; }
+
     public TrunkRunner? Trunk { get; private set; }
 
     /// <summary>Which path of its trunk it is, or is meant to be.</summary>
@@ -142,7 +144,7 @@ internal sealed class Session : IReady
     /// <summary>Sends a greeting.</summary>
     public void Send(in StripeHello hello, Timestamp now)
     {
-        GreetedAt = now;
+        (GreetedAt, HasGreeted) = (now, true);
         hello.Write(Reserve(StripeHello.Bytes));
         Flush();
     }

@@ -55,15 +55,15 @@ internal sealed class TrunkRunner
     /// <summary>A session has joined.</summary>
     public void OnSessionOpen(Session session, Timestamp now)
     {
-        if (_sessions[session.Path] is { } old)
+        Session? old = _sessions[session.Path];
+        _sessions[session.Path] = session;
+        if (old is not null)
         {
-            _sessions[session.Path] = null;
             Trunk.OnSessionLost(session.Path, now);
             old.Close("a new session takes its place");
         }
 
-        _sessions[session.Path] = session;
-        Interval roundTrip = session.GreetedAt == default ? Interval.Zero : now - session.GreetedAt;
+        Interval roundTrip = now - session.GreetedAt;
         Trunk.OnSessionUp(session.Path, roundTrip, session.IsRedraw, now);
     }
 
