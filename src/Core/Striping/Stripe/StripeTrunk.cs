@@ -122,6 +122,11 @@ public sealed class StripeTrunk
     {
         get
         {
+            if (_isEnded)
+            {
+                return Timestamp.MaxValue;
+            }
+
             Timestamp next = _flows.Count > 0 || !_isOpener ? _noPathSince + _options.Hold : Timestamp.MaxValue;
             foreach (StripePath path in _paths)
             {
@@ -133,7 +138,7 @@ public sealed class StripeTrunk
                 Timestamp due = path.State switch
                 {
                     StripePathState.Up when path.Owes => Earlier(path.ProgressAt + path.StallLimit, _tickAt + Tick),
-                    StripePathState.Up => path.SentAt + _options.PingInterval,
+                    StripePathState.Up => path.IsBlocked ? Timestamp.MaxValue : path.SentAt + _options.PingInterval,
                     _ => path.RedialAt,
                 };
                 next = Earlier(next, due);
