@@ -3,6 +3,7 @@ using Trunkline.Cli.CommandLine;
 using Trunkline.Core.Striping.Stripe;
 using Trunkline.Core.Units;
 using Trunkline.Hosting;
+using Trunkline.Storage.Stripe;
 
 namespace Trunkline.Cli.Stripe;
 
@@ -13,6 +14,18 @@ internal sealed record CommonOptions
     {
         Description = "Everything in the clear, and no proof of who the far end is: for networks that are trusted",
         Arity = ArgumentArity.Zero,
+    };
+
+    private static readonly Option<string?> Key = new("--key")
+    {
+        Description = "This end's key: serve.pem or connect.pem of trunkline stripe keygen",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> Pairing = new("--pairing")
+    {
+        Description = "The certificates of all ends: pairing.pem of trunkline stripe keygen",
+        HelpName = "FILE",
     };
 
     private static readonly Option<string> Hold = new("--hold")
@@ -42,10 +55,15 @@ internal sealed record CommonOptions
 
     public required long MemoryBytes { get; init; }
 
+    /// <summary>Reads the keys; null for none.</summary>
+    public required Func<StripeIdentity>? ReadIdentity { get; init; }
+
     public required LogLevel LogLevel { get; init; }
 
     public static void AddTo(Command command)
     {
+        command.Options.Add(Key);
+        command.Options.Add(Pairing);
         command.Options.Add(Insecure);
         command.Options.Add(Hold);
         command.Options.Add(Window);
@@ -71,16 +89,43 @@ internal sealed record CommonOptions
             faults.Add($"--memory: {memory} is not from 1 to 65536 (MiB)");
         }
 
-        if (!parsed.GetValue(Insecure))
-        {
-            faults.Add("there are no keys; write --insecure to go without");
-        }
-
         return new CommonOptions
         {
             Trunk = new StripeOptions { Hold = hold, FlowWindowBytes = (long)window << 20 },
             MemoryBytes = (long)memory << 20,
+            ReadIdentity = FindIdentity(parsed.GetValue(Key), parsed.GetValue(Pairing), parsed.GetValue(Insecure), faults),
             LogLevel = parsed.GetValue(Verbose) ? LogLevel.Debug : LogLevel.Info,
         };
+    }
+
+    /// <summary>How keys are read, which is tried once.</summary>
+    public static Func<StripeIdentity>? FindIdentity(string? key, string? pairing, bool isInsecure, FaultList faults)
+    {
+        if (isInsecure)
+        {
+            if (key is not null || pairing is not null)
+            {
+                faults.Add("--insecure goes without keys; leave out either --insecure or --key and --pairing");
+            }
+
+            return null;
+        }
+
+        if (key is null || pairing is null)
+        {
+            faults.Add($"{(key is null ? "--key" : "--pairing")} is missing; trunkline stripe keygen makes keys, or write --insecure to go without");
+            return null;
+        }
+
+        try
+        {
+            StripeKeys.Read(key, pairing).Own.Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
+        {
+            faults.Add(exception.Message);
+        }
+
+        return () => StripeKeys.Read(key, pairing);
     }
 }

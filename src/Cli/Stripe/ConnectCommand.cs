@@ -42,7 +42,7 @@ internal static class ConnectCommand
         {
             Examples =
             [
-                "trunkline stripe connect --listen 127.0.0.1:2049 --server 10.1.0.2:7400,10.2.0.2:7400 --insecure",
+                "trunkline stripe connect --listen 127.0.0.1:2049 --server 10.1.0.2:7400,10.2.0.2:7400 --key connect.pem --pairing pairing.pem",
                 "trunkline stripe connect --listen 127.0.0.1:2049 --server 10.1.0.2:7400 --sessions 8 --insecure",
             ],
         };
@@ -96,6 +96,7 @@ internal static class ConnectCommand
             Sessions = sessions,
             Trunk = common.Trunk,
             MemoryBytes = common.MemoryBytes,
+            ReadIdentity = common.ReadIdentity,
         };
         return Daemon.Run(Subject, parsed, log => new ConnectSide(settings, log), common);
     }

@@ -26,6 +26,11 @@ internal static class Daemon
             using StripeSide side = create(log);
             using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
             using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+            using PosixSignalRegistration reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+            {
+                context.Cancel = true;
+                side.ReloadKeys();
+            });
             log.Write(LogLevel.Info, "ready");
             side.Run();
             log.Write(LogLevel.Info, "stopped");

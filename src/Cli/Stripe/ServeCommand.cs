@@ -27,7 +27,7 @@ internal static class ServeCommand
     {
         var command = new Verb("serve", "The end beside the storage: takes sessions, and connects each flow to the target")
         {
-            Examples = ["trunkline stripe serve --listen 0.0.0.0:7400 --target 10.9.0.2:2049 --insecure"],
+            Examples = ["trunkline stripe serve --listen 0.0.0.0:7400 --target 10.9.0.2:2049 --key serve.pem --pairing pairing.pem", "trunkline stripe serve --listen 0.0.0.0:7400 --target 10.9.0.2:2049 --insecure"],
         };
         command.Options.Add(Listen);
         command.Options.Add(Target);
@@ -65,6 +65,7 @@ internal static class ServeCommand
             Services = [new StripeService(StripeSettings.DefaultService, target!)],
             Trunk = common.Trunk,
             MemoryBytes = common.MemoryBytes,
+            ReadIdentity = common.ReadIdentity,
         };
         return Daemon.Run(Subject, parsed, log => new ServeSide(settings, log), common);
     }

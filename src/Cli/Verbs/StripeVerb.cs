@@ -21,6 +21,7 @@ internal static class StripeVerb
         };
         verb.Subcommands.Add(ServeCommand.Create());
         verb.Subcommands.Add(ConnectCommand.Create());
+        verb.Subcommands.Add(KeygenCommand.Create());
         return verb;
     }
 }

@@ -177,7 +177,7 @@ public sealed class ConnectSide : StripeSide
             return;
         }
 
-        _dialled[path] = new Session(Loop, Pool, socket, isConnecting: true, s => Secure(this)(s, false), this, now + DialTimeout) { Path = path };
+        _dialled[path] = new Session(Loop, Pool, socket, isConnecting: true, s => Secure(s, false), this, now + DialTimeout) { Path = path };
     }
 
     private void Note(int path, string why)

@@ -11,7 +11,7 @@ namespace Trunkline.Storage.Stripe;
 internal interface IReady
 {
     /// <summary>The socket can be read, written, or has come to its end: until it says that it would block.</summary>
-    void OnReady(bool canRead, bool canWrite, bool isOver);
+    void OnReady(bool canRead, bool canWrite, bool isOver, bool isBroken);
 }
 
 /// <summary>What a loop serves beside sockets.</summary>
@@ -157,7 +157,8 @@ internal sealed partial class EventLoop : IDisposable
             _watched[place]?.OnReady(
                 (events & (In | PeerClosed | HangUp | Error)) != 0,
                 (events & (Out | HangUp | Error)) != 0,
-                (events & (PeerClosed | HangUp | Error)) != 0);
+                (events & (PeerClosed | HangUp | Error)) != 0,
+                (events & Error) != 0);
         }
     }
 

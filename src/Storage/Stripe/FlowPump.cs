@@ -52,7 +52,7 @@ internal sealed class FlowPump : IReady
     public bool IsReadable => !IsClosed && !_isConnecting && _canRead && !Flow.IsFinished;
 
     /// <inheritdoc/>
-    public void OnReady(bool canRead, bool canWrite, bool isOver)
+    public void OnReady(bool canRead, bool canWrite, bool isOver, bool isBroken)
     {
         if (IsClosed)
         {
@@ -66,6 +66,13 @@ internal sealed class FlowPump : IReady
                 OnConnected();
             }
 
+            return;
+        }
+
+        if (isBroken)
+        {
+            // Whether or not there is credit to read what it sent before.
+            Break(1);
             return;
         }
 

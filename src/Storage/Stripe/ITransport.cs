@@ -23,10 +23,13 @@ internal interface ITransport
 
     /// <summary>Sends.</summary>
     /// <returns>How many bytes were taken; or one of the above.</returns>
-    int Send(ReadOnlySpan<byte> bytes);
+    int Send(ReadOnlyMemory<byte> bytes);
 
     /// <summary>The socket may be ready for what waits inside.</summary>
     void OnReady(bool canRead, bool canWrite);
+
+    /// <summary>The socket is about to be closed.</summary>
+    void Close();
 }
 
 /// <summary>In the clear.</summary>
@@ -42,6 +45,8 @@ internal sealed class PlainTransport(Socket socket) : ITransport
         return error == SocketError.Success ? count : Judge(error);
     }
 
+    public int Send(ReadOnlyMemory<byte> bytes) => Send(bytes.Span);
+
     public int Send(ReadOnlySpan<byte> bytes)
     {
         int count = socket.Send(bytes, SocketFlags.None, out SocketError error);
@@ -49,6 +54,10 @@ internal sealed class PlainTransport(Socket socket) : ITransport
     }
 
     public void OnReady(bool canRead, bool canWrite)
+    {
+    }
+
+    public void Close()
     {
     }
 

@@ -160,6 +160,6 @@ public sealed class ServeSide : StripeSide
         }
 
         _strangers.Add(new Session(
-            Loop, Pool, socket, isConnecting: false, s => Secure(this)(s, true), this, EventLoop.Now + _settings.GreetingTimeout));
+            Loop, Pool, socket, isConnecting: false, s => Secure(s, true), this, EventLoop.Now + _settings.GreetingTimeout));
     }
 }

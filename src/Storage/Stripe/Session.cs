@@ -57,7 +57,8 @@ internal sealed class Session : IReady
         _place = loop.Watch(socket, this);
         if (!isConnecting)
         {
-            _transport = secure(this);
+            // Behind the constructor: a transport may have something to say at once.
+            loop.Post(() => _transport ??= IsClosed ? null : secure(this));
         }
     }
 
@@ -93,7 +94,7 @@ internal sealed class Session : IReady
     private Func<Session, ITransport> Secure { get; }
 
     /// <inheritdoc/>
-    public void OnReady(bool canRead, bool canWrite, bool isOver)
+    public void OnReady(bool canRead, bool canWrite, bool isOver, bool isBroken)
     {
         if (IsClosed)
         {
@@ -122,7 +123,13 @@ internal sealed class Session : IReady
             }
         }
 
-        _transport!.OnReady(canRead, canWrite);
+        if (_transport is null)
+        {
+            // Taken over in this very turn.
+            _transport = Secure(this);
+        }
+
+        _transport.OnReady(canRead, canWrite);
         if (canRead)
         {
             Receive();
@@ -136,7 +143,14 @@ internal sealed class Session : IReady
     }
 
     /// <summary>The transport has shaken hands.</summary>
-    public void OnSecured() => _owner.OnConnected(this, EventLoop.Now);
+    public void OnSecured()
+    {
+        if (!IsClosed)
+        {
+            _owner.OnConnected(this, EventLoop.Now);
+            Receive();
+        }
+    }
 
     /// <summary>The transport found out that the far end is not to be trusted, or that the connection is broken.</summary>
     public void OnInsecure(string why) => Close(why);
@@ -204,7 +218,7 @@ internal sealed class Session : IReady
         while (!IsClosed && _transport is not null && _out.Count > 0)
         {
             Segment next = _out.First;
-            int sent = _transport.Send(next.Block.Bytes.AsSpan(next.From, next.To - next.From));
+            int sent = _transport.Send(next.Block.Bytes.AsMemory(next.From, next.To - next.From));
             if (sent == ITransport.WouldBlock)
             {
                 return false;
@@ -247,6 +261,7 @@ internal sealed class Session : IReady
 
         IsClosed = true;
         _loop.Unwatch(_place, Socket);
+        _transport?.Close();
         if (isGentle)
         {
             Socket.Dispose();

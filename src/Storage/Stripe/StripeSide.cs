@@ -10,13 +10,14 @@ namespace Trunkline.Storage.Stripe;
 public abstract class StripeSide : ILoopOwner, ISessionOwner, IRunnerOwner, IDisposable
 {
     private readonly List<Listener> _listeners = [];
+    private StripeIdentity? _identity;
     private bool _isStopping;
 
     private protected StripeSide(StripeSettings settings, DaemonLog log)
     {
         (Settings, Log) = (settings, log);
         Memory = new CreditPool(settings.MemoryBytes);
-        Secure = settings.ReadIdentity is null ? _ => (session, isServer) => new PlainTransport(session.Socket) : _ => throw new NotSupportedException();
+        _identity = settings.ReadIdentity?.Invoke();
     }
 
     private protected StripeSettings Settings { get; }
@@ -29,7 +30,23 @@ public abstract class StripeSide : ILoopOwner, ISessionOwner, IRunnerOwner, IDis
 
     private protected CreditPool Memory { get; }
 
-    private protected Func<StripeSide, Func<Session, bool, ITransport>> Secure { get; }
+    private protected ITransport Secure(Session session, bool isServer) => _identity is null
+        ? new PlainTransport(session.Socket)
+        : new TlsTransport(Loop, session, _identity, isServer);
+
+    /// <summary>Reads the keys anew, for sessions from now on; the old ones stay in use when that fails. Any thread.</summary>
+    public void ReloadKeys() => Loop.Post(() =>
+    {
+        try
+        {
+            _identity = Settings.ReadIdentity?.Invoke();
+            Log.Write(LogLevel.Info, "keys reloaded");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException or FormatException)
+        {
+            Log.Write(LogLevel.Error, "keys not reloaded", ("why", exception.Message));
+        }
+    });
 
     /// <summary>Serves until <see cref="Stop"/>.</summary>
     public void Run() => Loop.Run(this);
@@ -125,7 +142,7 @@ public abstract class StripeSide : ILoopOwner, ISessionOwner, IRunnerOwner, IDis
 
         public Socket Socket => socket;
 
-        public void OnReady(bool canRead, bool canWrite, bool isOver) => Accept();
+        public void OnReady(bool canRead, bool canWrite, bool isOver, bool isBroken) => Accept();
 
         private void Accept()
         {
