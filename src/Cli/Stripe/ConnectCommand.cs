@@ -31,7 +31,7 @@ internal static class ConnectCommand
 
     private static readonly Option<int?> Sessions = new("--sessions")
     {
-        Description = $"Sessions, 1 to {StripeHello.PathsMax}; they go round over the addresses (default: one for each address, 8 for a single one)",
+        Description = $"Sessions, 1 to {StripeHello.PathsMax}; they go round over the addresses (default: one for each address, 16 for a single one)",
         HelpName = "N",
     };
 
@@ -63,7 +63,7 @@ internal static class ConnectCommand
         IReadOnlyList<IPEndPoint> servers = faults.Under("--server", found => EndpointText.ReadList(parsed.GetValue(Server) ?? [], found));
         string[] from = [.. EndpointText.Split(parsed.GetValue(From) ?? [])];
         CommonOptions common = CommonOptions.Read(parsed, faults);
-        int sessions = parsed.GetValue(Sessions) ?? (servers.Count == 1 ? 8 : servers.Count);
+        int sessions = parsed.GetValue(Sessions) ?? (servers.Count == 1 ? 16 : servers.Count);
         if (!faults.Any && listen is null)
         {
             faults.Add("--listen is missing; write --listen 127.0.0.1:2049");

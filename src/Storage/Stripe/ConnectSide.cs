@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Trunkline.Core.Striping.Sessions;
 using Trunkline.Core.Striping.Stripe;
 using Trunkline.Core.Units;
 using Trunkline.Hosting;
@@ -14,12 +16,17 @@ public sealed class ConnectSide : StripeSide
     private static readonly Interval RefusedPause = Interval.FromSeconds(2);
     private static readonly Interval DialTimeout = Interval.FromSeconds(1);
 
+    // In an interval: less than 16 Mb/s would find nothing out.
+    private const long BusyBytes = 500_000;
+
     private readonly ConnectSettings _settings;
     private readonly TrunkRunner _runner;
     private readonly (ulong High, ulong Low) _trunk = (RandomNumber(), RandomNumber());
     private readonly Session?[] _dialled;
     private readonly Timestamp[] _dialAt;
     private readonly string[] _lastFault;
+    private readonly RouteWatch[] _watches;
+    private Timestamp _watchAt;
     private bool _isKnown;
 
     /// <summary>Listens, and begins to open sessions.</summary>
@@ -33,6 +40,14 @@ public sealed class ConnectSide : StripeSide
         _dialled = new Session?[settings.Sessions];
         _dialAt = [.. Enumerable.Repeat(now, settings.Sessions)];
         _lastFault = [.. Enumerable.Repeat("", settings.Sessions)];
+        _watchAt = now + PortRedraw.IntervalLength;
+        _watches = !settings.Redraw ? [] :
+        [
+            .. Enumerable.Range(0, settings.Sessions)
+                .GroupBy(path => path % settings.Routes.Count)
+                .Where(group => group.Count() > 1)
+                .Select(group => new RouteWatch([.. group])),
+        ];
         foreach (StripeService service in settings.Services)
         {
             Listen(service.Address, socket => OnApplication(socket, service.Name));
@@ -49,7 +64,7 @@ public sealed class ConnectSide : StripeSide
                 next = Earlier(next, _dialled[path] is { } session ? session.Deadline : _dialAt[path]);
             }
 
-            return next;
+            return _watches.Length > 0 && _runner.Trunk.Flows.Count > 0 ? Earlier(next, _watchAt) : next;
         }
     }
 
@@ -69,6 +84,15 @@ public sealed class ConnectSide : StripeSide
         }
 
         _runner.OnTurn(now);
+        if (now >= _watchAt)
+        {
+            foreach (RouteWatch watch in _watches)
+            {
+                Watch(watch, now);
+            }
+
+            _watchAt = now + PortRedraw.IntervalLength;
+        }
     }
 
     private protected override void EndAll(Timestamp now) => _runner.Stop(now, sayBye: true);
@@ -165,19 +189,52 @@ public sealed class ConnectSide : StripeSide
         }
     }
 
-    private void Dial(int path, Timestamp now)
+    private Session? Dial(int path, Timestamp now, int port = 0)
     {
         StripeRoute route = Route(path);
         _dialAt[path] = Timestamp.MaxValue;
-        Socket? socket = Sockets.TryConnect(route.Server, route.Local, route.Device, out string fault);
+        Socket? socket = Sockets.TryConnect(route.Server, route.Local, port, route.Device, out string fault);
         if (socket is null)
         {
-            _dialAt[path] = now + DialPause;
+            _dialAt[path] = _runner.Sessions[path] is null ? now + DialPause : Timestamp.MaxValue;
             Note(path, fault);
+            return null;
+        }
+
+        return _dialled[path] = new Session(Loop, Pool, socket, isConnecting: true, s => Secure(s, false), this, now + DialTimeout) { Path = path };
+    }
+
+    /// <summary>Gives a session of a route another port, if that seems worth it.</summary>
+    private void Watch(RouteWatch watch, Timestamp now)
+    {
+        long all = 0, sent = 0;
+        bool isWhole = true;
+        for (int i = 0; i < watch.Paths.Length; i++)
+        {
+            StripePath path = _runner.Trunk.Paths[watch.Paths[i]];
+            long bytes = path.AcknowledgedBytes + path.ReceivedBytes;
+            isWhole &= path.State == StripePathState.Up && _dialled[path.Number] is null;
+            all += Math.Max(0, bytes - watch.Bytes[i]);
+            sent += Math.Max(0, path.AcknowledgedBytes - watch.Sent[i]);
+            (watch.Bytes[i], watch.Sent[i]) = (bytes, path.AcknowledgedBytes);
+        }
+
+        // Of what comes only the far end knows whether there was more to send; of what goes, full paths tell.
+        bool isBusy = isWhole && all >= BusyBytes && (all > 2 * sent || _runner.Trunk.WasFull);
+        _runner.Trunk.WasFull = false;
+        PortRedraw.Verdict verdict = watch.Redraw.OnInterval(watch.Bytes, isBusy, now, out int place);
+        if (verdict == PortRedraw.Verdict.Keep || _runner.Sessions[watch.Paths[place]] is not { } old || old.Socket.LocalEndPoint is not IPEndPoint local)
+        {
             return;
         }
 
-        _dialled[path] = new Session(Loop, Pool, socket, isConnecting: true, s => Secure(s, false), this, now + DialTimeout) { Path = path };
+        bool isBack = verdict == PortRedraw.Verdict.TakeBack;
+        if (Dial(old.Path, now, isBack ? old.PortBefore : 0) is { } session)
+        {
+            (session.IsRedraw, session.PortBefore) = (true, local.Port);
+        }
+
+        Log.Write(LogLevel.Info, isBack ? "port taken back" : "port drawn anew", ("path", old.Path), ("port", local.Port), ("draws", watch.Redraw.Draws));
     }
 
     private void Note(int path, string why)
@@ -188,5 +245,17 @@ public sealed class ConnectSide : StripeSide
             _lastFault[path] = why;
             Log.Write(LogLevel.Warning, "session down", ("path", path), ("server", Route(path).Server), ("why", why));
         }
+    }
+
+    /// <summary>The sessions of one route.</summary>
+    private sealed class RouteWatch(int[] paths)
+    {
+        public int[] Paths => paths;
+
+        public PortRedraw Redraw { get; } = new(paths.Length);
+
+        public long[] Bytes { get; } = new long[paths.Length];
+
+        public long[] Sent { get; } = new long[paths.Length];
     }
 }

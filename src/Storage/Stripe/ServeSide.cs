@@ -131,7 +131,7 @@ public sealed class ServeSide : StripeSide
             return null;
         }
 
-        Socket? socket = Sockets.TryConnect(service.Address, null, "", out string fault);
+        Socket? socket = Sockets.TryConnect(service.Address, null, 0, "", out string fault);
         if (socket is null)
         {
             Log.Write(LogLevel.Warning, "target failed", ("service", flow.Service), ("target", service.Address), ("why", fault));

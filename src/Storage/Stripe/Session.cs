@@ -77,6 +77,9 @@ internal sealed class Session : IReady
     /// <summary>Which path of its trunk it is, or is meant to be.</summary>
     public int Path { get; set; }
 
+    /// <summary>Of a session that takes another's place on purpose: the port that the other had.</summary>
+    public int PortBefore { get; set; }
+
     /// <summary>Whether it takes another way than the last on its path.</summary>
     public bool IsRedraw { get; set; }
 

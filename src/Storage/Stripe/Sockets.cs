@@ -54,10 +54,11 @@ internal static class Sockets
     /// <summary>Begins to connect.</summary>
     /// <param name="to">The far end.</param>
     /// <param name="local">The address to come from; null for any.</param>
+    /// <param name="localPort">The port to come from; 0 for any.</param>
     /// <param name="device">The device to leave by; empty for any.</param>
     /// <param name="fault">Why not.</param>
     /// <returns>A socket that is writable once it is connected; null when that failed at once.</returns>
-    public static Socket? TryConnect(IPEndPoint to, IPAddress? local, string device, out string fault)
+    public static Socket? TryConnect(IPEndPoint to, IPAddress? local, int localPort, string device, out string fault)
     {
         fault = "";
         Socket? socket = null;
@@ -69,9 +70,10 @@ internal static class Sockets
                 socket.SetRawSocketOption(LevelSocket, BindToDevice, Encoding.ASCII.GetBytes(device + "\0"));
             }
 
-            if (local is not null)
+            if (local is not null || localPort > 0)
             {
-                socket.Bind(new IPEndPoint(local, 0));
+                IPAddress any = to.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
+                socket.Bind(new IPEndPoint(local ?? any, localPort));
             }
 
             socket.Connect(to);

@@ -117,6 +117,9 @@ public sealed class StripeTrunk
     /// <summary>Frames that went over a second path since the first was late.</summary>
     public long LateFrames { get; private set; }
 
+    /// <summary>Whether there was more to send than paths took, since its user last said that it was not.</summary>
+    public bool WasFull { get; set; }
+
     /// <summary>When <see cref="OnDeadline"/> is to be called.</summary>
     public Timestamp NextDeadline
     {
@@ -707,7 +710,9 @@ public sealed class StripeTrunk
             }
         }
 
-        return _scheduler.Pick(_samples, bytes);
+        int picked = _scheduler.Pick(_samples, bytes);
+        WasFull |= picked == None;
+        return picked;
     }
 
     private bool TryTakeAnswer(Timestamp now, out StripeSend send)
