@@ -27,7 +27,7 @@ public sealed class ConnectSide : StripeSide
     private readonly string[] _lastFault;
     private readonly RouteWatch[] _watches;
     private Timestamp _watchAt;
-    private bool _isKnown;
+    private Timestamp _joinedAt;
 
     /// <summary>Listens, and begins to open sessions.</summary>
     /// <exception cref="SocketException">An address cannot be listened on.</exception>
@@ -99,7 +99,7 @@ public sealed class ConnectSide : StripeSide
 
     private protected override void OnConnected(Session session, Timestamp now) => session.Send(
         new StripeHello(
-            _trunk.High, _trunk.Low, session.Path, _settings.Sessions, !_isKnown || _runner.Trunk.Flows.Count == 0, StripeWelcome.Joined),
+            _trunk.High, _trunk.Low, session.Path, _settings.Sessions, !_runner.Trunk.HasToldFlows, StripeWelcome.Joined),
         now);
 
     private protected override TrunkRunner? OnGreeting(Session session, in StripeHello hello, Timestamp now)
@@ -109,16 +109,19 @@ public sealed class ConnectSide : StripeSide
             _dialled[session.Path] = null;
             _dialAt[session.Path] = Timestamp.MaxValue;
             _lastFault[session.Path] = "";
-            _isKnown = true;
+            _joinedAt = now;
             Log.Write(LogLevel.Info, "session up", ("path", session.Path), ("local", session.Socket.LocalEndPoint), ("server", Route(session.Path).Server));
             return _runner;
         }
 
-        if (hello.Welcome == StripeWelcome.Unknown && _isKnown)
+        if (hello.Welcome == StripeWelcome.Unknown && session.GreetedAt > _joinedAt && _runner.Trunk.HasToldFlows)
         {
             Log.Write(LogLevel.Warning, "the serving end was started anew; its flows are over", ("flows", _runner.Trunk.Flows.Count));
-            _isKnown = false;
-            _runner.Trunk.ResetAll();
+            _runner.Trunk.ResetTold();
+            foreach (Session? old in _runner.Sessions)
+            {
+                old?.Close("the serving end was started anew");
+            }
         }
 
         return null;
@@ -129,7 +132,9 @@ public sealed class ConnectSide : StripeSide
         if (_dialled[session.Path] == session)
         {
             _dialled[session.Path] = null;
-            _dialAt[session.Path] = now + (why.StartsWith("refused", StringComparison.Ordinal) ? RefusedPause : DialPause);
+            why = session.HasGreeted && why == Session.ClosedThere ? $"{why} before it answered; its log says why" : why;
+            bool isRefused = why.StartsWith(Session.Refused, StringComparison.Ordinal) || why.StartsWith(TlsTransport.NotSecure, StringComparison.Ordinal);
+            _dialAt[session.Path] = now + (isRefused && why != Session.RefusedUnknown ? RefusedPause : DialPause);
         }
         else if (_runner.Sessions[session.Path] is null)
         {

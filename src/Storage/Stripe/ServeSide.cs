@@ -102,6 +102,7 @@ public sealed class ServeSide : StripeSide
         Log.Write(LogLevel.Info, "session", ("from", session.Socket.RemoteEndPoint), ("path", hello.Path), ("peer", session.Peer), ("answer", welcome));
         if (welcome != StripeWelcome.Joined || session.IsClosed)
         {
+            session.Close($"{Session.Refused}{welcome}");
             return null;
         }
 

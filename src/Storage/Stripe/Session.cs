@@ -23,6 +23,9 @@ internal interface ISessionOwner
 /// <summary>One TCP connection between the two ends: greeting, then frames.</summary>
 internal sealed class Session : IReady
 {
+    /// <summary>Why sessions are closed, of which some mean more than others.</summary>
+    public const string ClosedThere = "the far end closed it", Refused = "refused: ", RefusedUnknown = "refused: Unknown";
+
     private const int GreetingBytes = 512;
     private const int ReceiveBytes = 256 << 10;
     private const int ReceivesMax = 4;
@@ -303,7 +306,7 @@ internal sealed class Session : IReady
                 _canRead = false;
                 if (count != ITransport.WouldBlock)
                 {
-                    Close(count == 0 ? "the far end closed it" : _transport.Fault);
+                    Close(count == 0 ? ClosedThere : _transport.Fault);
                 }
 
                 return;
@@ -389,7 +392,7 @@ internal sealed class Session : IReady
         Trunk = _owner.OnGreeting(this, in hello, now);
         if (Trunk is null)
         {
-            Close($"refused: {hello.Welcome}");
+            Close($"{Refused}{hello.Welcome}");
             return false;
         }
 

@@ -20,6 +20,9 @@ public abstract class StripeSide : ILoopOwner, ISessionOwner, IRunnerOwner, IDis
         _identity = settings.ReadIdentity?.Invoke();
     }
 
+    /// <summary>Memory of chunks that are sent and not acknowledged, or came and are not read. Any thread; roughly.</summary>
+    public long HeldBytes => Pool.UsedBytes;
+
     private protected StripeSettings Settings { get; }
 
     private protected DaemonLog Log { get; }

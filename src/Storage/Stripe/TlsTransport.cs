@@ -13,6 +13,9 @@ namespace Trunkline.Storage.Stripe;
 /// </remarks>
 internal sealed class TlsTransport : ITransport, IDisposable
 {
+    /// <summary>How what went wrong before a connection was secure begins.</summary>
+    public const string NotSecure = "no secure connection: ";
+
     private const int OutBytesMax = 64 << 10;
     private const int RecordBytes = 16 << 10;
 
@@ -158,13 +161,13 @@ internal sealed class TlsTransport : ITransport, IDisposable
         {
             TryFlush();
             string why = Fault.Length > 0 ? Fault : done.Exception?.GetBaseException().Message ?? "";
-            _session.OnInsecure($"no secure connection: {why}");
+            _session.OnInsecure(NotSecure + why);
             return;
         }
 
         if (Peer.Length == 0)
         {
-            _session.OnInsecure("no secure connection: the far end has shown no key");
+            _session.OnInsecure(NotSecure + "the far end has shown no key");
             return;
         }
 

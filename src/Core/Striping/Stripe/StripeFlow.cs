@@ -36,6 +36,9 @@ public sealed class StripeFlow
     /// <summary>Whether the target is connected.</summary>
     public bool IsAccepted { get; internal set; }
 
+    /// <summary>Whether the far end may know of it.</summary>
+    public bool IsTold { get; internal set; }
+
     /// <summary>Whether it is over: done both ways, or reset.</summary>
     public bool IsClosed { get; internal set; }
 

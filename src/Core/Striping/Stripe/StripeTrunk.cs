@@ -233,6 +233,10 @@ public sealed class StripeTrunk
                 return OnAcknowledge(of, in frame, now);
             case StripeFrameType.Ping:
                 return StripeFault.None;
+            case StripeFrameType.Bye when _isOpener:
+                // The serving end may be there again soon; connections that come in the meantime wait for it.
+                ResetTold();
+                return StripeFault.None;
             case StripeFrameType.Bye:
                 End();
                 return StripeFault.None;
@@ -428,19 +432,48 @@ public sealed class StripeTrunk
         }
     }
 
-    /// <summary>All flows are over, at both ends, if the far end still hears: say so with <see cref="StripeFrameType.Bye"/> on each session.</summary>
-    public void ResetAll()
+    /// <summary>Whether the far end may know of a flow that is not over.</summary>
+    public bool HasToldFlows
+    {
+        get
+        {
+            foreach (StripeFlow flow in _flows.Values)
+            {
+                if (flow.IsTold)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>All flows are over at both ends, if the far end still hears.</summary>
+    public void ResetAll() => ResetWhere(toldOnly: false);
+
+    /// <summary>The far end was started anew: the flows that it knew are over.</summary>
+    public void ResetTold() => ResetWhere(toldOnly: true);
+
+    // --- helpers ---
+
+    private void ResetWhere(bool toldOnly)
     {
         _walk.Clear();
-        _walk.AddRange(_flows.Values);
+        foreach (StripeFlow flow in _flows.Values)
+        {
+            if (flow.IsTold || !toldOnly)
+            {
+                _walk.Add(flow);
+            }
+        }
+
         foreach (StripeFlow flow in _walk)
         {
             Remove(flow, StripeEventKind.FlowReset);
             _control.Enqueue((StripeFrameType.Reset, flow.Id, null, 0));
         }
     }
-
-    // --- helpers ---
 
     private static Timestamp Earlier(Timestamp one, Timestamp other) => one < other ? one : other;
 
@@ -771,6 +804,7 @@ public sealed class StripeTrunk
             else if (next.Type == StripeFrameType.Open)
             {
                 payload = Encoding.UTF8.GetByteCount(next.Flow!.Service);
+                next.Flow.IsTold = true;
             }
 
             if (next.Flow is not null)
