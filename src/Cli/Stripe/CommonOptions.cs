@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using Trunkline.Cli.CommandLine;
 using Trunkline.Core.Striping.Stripe;
 using Trunkline.Core.Units;
@@ -49,6 +50,18 @@ internal sealed record CommonOptions
         DefaultValueFactory = _ => 256,
     };
 
+    private static readonly Option<string?> Control = new("--control")
+    {
+        Description = "A socket to make in the file system, for trunkline stripe show",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> MetricsAt = new("--metrics")
+    {
+        Description = "Where to answer HTTP: /metrics (OpenMetrics) and /ready; ADDRESS:PORT",
+        HelpName = "ADDRESS:PORT",
+    };
+
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Log each connection too", Arity = ArgumentArity.Zero };
 
     public required StripeOptions Trunk { get; init; }
@@ -57,6 +70,12 @@ internal sealed record CommonOptions
 
     /// <summary>Reads the keys; null for none.</summary>
     public required Func<StripeIdentity>? ReadIdentity { get; init; }
+
+    /// <summary>The socket for <c>show</c>; null for none.</summary>
+    public string? ControlFile { get; init; }
+
+    /// <summary>Where metrics are; null for nowhere.</summary>
+    public IPEndPoint? Metrics { get; init; }
 
     public required LogLevel LogLevel { get; init; }
 
@@ -68,6 +87,8 @@ internal sealed record CommonOptions
         command.Options.Add(Hold);
         command.Options.Add(Window);
         command.Options.Add(Memory);
+        command.Options.Add(Control);
+        command.Options.Add(MetricsAt);
         command.Options.Add(Verbose);
     }
 
@@ -94,6 +115,8 @@ internal sealed record CommonOptions
             Trunk = new StripeOptions { Hold = hold, FlowWindowBytes = (long)window << 20 },
             MemoryBytes = (long)memory << 20,
             ReadIdentity = FindIdentity(parsed.GetValue(Key), parsed.GetValue(Pairing), parsed.GetValue(Insecure), faults),
+            ControlFile = parsed.GetValue(Control),
+            Metrics = parsed.GetValue(MetricsAt) is string at ? faults.Under("--metrics", found => EndpointText.Read(at, found)) : null,
             LogLevel = parsed.GetValue(Verbose) ? LogLevel.Debug : LogLevel.Info,
         };
     }

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Trunkline.Cli.CommandLine;
 using Trunkline.Hosting;
+using Trunkline.Results;
 using Trunkline.Storage.Stripe;
 
 namespace Trunkline.Cli.Stripe;
@@ -24,6 +25,12 @@ internal static class Daemon
         try
         {
             using StripeSide side = create(log);
+            using DaemonServer? control = common.ControlFile is null
+                ? null
+                : DaemonServer.AtPath(common.ControlFile, _ => ResultJson.Write(side.ReadStatus()) + "\n");
+            using DaemonServer? metrics = common.Metrics is null
+                ? null
+                : DaemonServer.OverHttp(common.Metrics, () => StripeStatus.Metrics(side.ReadStatus()), () => IsReady(side.ReadStatus()));
             using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
             using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
             using PosixSignalRegistration reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
@@ -48,4 +55,7 @@ internal static class Daemon
             return ExitStatus.Failed;
         }
     }
+
+    /// <summary>A connecting end is ready with a path; a serving end as soon as it listens.</summary>
+    private static bool IsReady(StripeStatusResult status) => status.Side == "serve" || status.Trunks.Any(t => t.Paths.Any(p => p.State == "up"));
 }

@@ -22,6 +22,7 @@ internal static class StripeVerb
         verb.Subcommands.Add(ServeCommand.Create());
         verb.Subcommands.Add(ConnectCommand.Create());
         verb.Subcommands.Add(KeygenCommand.Create());
+        verb.Subcommands.Add(ShowCommand.Create());
         return verb;
     }
 }

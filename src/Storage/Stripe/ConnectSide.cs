@@ -54,6 +54,10 @@ public sealed class ConnectSide : StripeSide
         }
     }
 
+    private protected override string Name => "connect";
+
+    private protected override IEnumerable<TrunkRunner> Runners => [_runner];
+
     private protected override Timestamp NextDeadline
     {
         get

@@ -27,6 +27,10 @@ public sealed class ServeSide : StripeSide
         }
     }
 
+    private protected override string Name => "serve";
+
+    private protected override IEnumerable<TrunkRunner> Runners => _trunks.Values;
+
     private protected override Timestamp NextDeadline
     {
         get

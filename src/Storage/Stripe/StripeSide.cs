@@ -3,12 +3,15 @@ using System.Net.Sockets;
 using Trunkline.Core.Striping.Stripe;
 using Trunkline.Core.Units;
 using Trunkline.Hosting;
+using Trunkline.Results;
 
 namespace Trunkline.Storage.Stripe;
 
 /// <summary>What both ends of a stripe do: listen, watch, end. One thread serves it, the one that calls <see cref="Run"/>.</summary>
 public abstract class StripeSide : ILoopOwner, ISessionOwner, IRunnerOwner, IDisposable
 {
+    private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
+
     private readonly List<Listener> _listeners = [];
     private StripeIdentity? _identity;
     private bool _isStopping;
@@ -65,6 +68,15 @@ public abstract class StripeSide : ILoopOwner, ISessionOwner, IRunnerOwner, IDis
         }
     });
 
+    /// <summary>What it is like now. Any thread but the loop's.</summary>
+    /// <exception cref="TimeoutException">It is busy, or has stopped.</exception>
+    public StripeStatusResult ReadStatus()
+    {
+        var done = new TaskCompletionSource<StripeStatusResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Loop.Post(() => done.SetResult(StripeStatus.Create(Name, Runners, Pool.UsedBytes, Memory.GrantedBytes)));
+        return done.Task.Wait(StatusLimit) ? done.Task.Result : throw new TimeoutException("no answer in time");
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -106,6 +118,10 @@ public abstract class StripeSide : ILoopOwner, ISessionOwner, IRunnerOwner, IDis
 
     void IRunnerOwner.OnFlow(TrunkRunner runner, StripeFlow flow, StripeEventKind kind) =>
         Log.Write(LogLevel.Debug, kind == StripeEventKind.FlowOpened ? "flow began" : "flow ended", ("flow", flow.Id.ToString("x16")), ("service", flow.Service));
+
+    private protected abstract string Name { get; }
+
+    private protected abstract IEnumerable<TrunkRunner> Runners { get; }
 
     private protected abstract Timestamp NextDeadline { get; }
 

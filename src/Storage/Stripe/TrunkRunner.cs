@@ -35,12 +35,14 @@ internal sealed class TrunkRunner
     private readonly BlockPool _pool;
     private readonly IRunnerOwner _owner;
     private readonly Session?[] _sessions;
+    private readonly long[] _redraws;
     private readonly Queue<FlowPump> _readable = new();
 
     public TrunkRunner(EventLoop loop, BlockPool pool, IRunnerOwner owner, StripeTrunk trunk, string peer)
     {
         (_loop, _pool, _owner, Trunk, Peer) = (loop, pool, owner, trunk, peer);
         _sessions = new Session?[trunk.Paths.Count];
+        _redraws = new long[trunk.Paths.Count];
     }
 
     public StripeTrunk Trunk { get; }
@@ -50,6 +52,9 @@ internal sealed class TrunkRunner
 
     public IReadOnlyList<Session?> Sessions => _sessions;
 
+    /// <summary>How often each path's session got another port.</summary>
+    public IReadOnlyList<long> Redraws => _redraws;
+
     public bool IsEnded { get; private set; }
 
     /// <summary>A session has joined.</summary>
@@ -57,6 +62,7 @@ internal sealed class TrunkRunner
     {
         Session? old = _sessions[session.Path];
         _sessions[session.Path] = session;
+        _redraws[session.Path] += session.IsRedraw ? 1 : 0;
         if (old is not null)
         {
             Trunk.OnSessionLost(session.Path, now);
