@@ -4,6 +4,8 @@ using Trunkline.Cli.CommandLine;
 using Trunkline.Core.Striping.Stripe;
 using Trunkline.Core.Units;
 using Trunkline.Hosting;
+using Trunkline.Scenarios.Model;
+using Trunkline.Scenarios.Reading;
 using Trunkline.Storage.Stripe;
 
 namespace Trunkline.Cli.Stripe;
@@ -116,9 +118,66 @@ internal sealed record CommonOptions
             MemoryBytes = (long)memory << 20,
             ReadIdentity = FindIdentity(parsed.GetValue(Key), parsed.GetValue(Pairing), parsed.GetValue(Insecure), faults),
             ControlFile = parsed.GetValue(Control),
-            Metrics = parsed.GetValue(MetricsAt) is string at ? faults.Under("--metrics", found => EndpointText.Read(at, found)) : null,
+            Metrics = parsed.GetValue(MetricsAt) is string at ? faults.Under("--metrics", found => Endpoints.Read(at, found)) : null,
             LogLevel = parsed.GetValue(Verbose) ? LogLevel.Debug : LogLevel.Info,
         };
+    }
+
+    /// <summary>The option for a file that says all.</summary>
+    public static Option<string?> CreateFileOption(string section) => new("--file")
+    {
+        Description = $"A YAML file that says all, under {section}:, in place of the options above",
+        HelpName = "FILE",
+    };
+
+    /// <summary>Reads a file that says all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="isServe">Which end it must be about.</param>
+    /// <param name="parsed">The command line, which must say nothing else.</param>
+    /// <param name="faults">Takes what is wrong.</param>
+    public static (StripeFile File, CommonOptions Common)? ReadFile(string path, bool isServe, ParseResult parsed, FaultList faults)
+    {
+        foreach (string token in parsed.Tokens.Select(t => t.Value).Where(t => t.StartsWith("--", StringComparison.Ordinal)))
+        {
+            if (token is not ("--file" or "--verbose"))
+            {
+                faults.Add($"{token}: --file says all; leave out either");
+            }
+        }
+
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            faults.Add($"--file: {exception.Message}");
+            return null;
+        }
+
+        (StripeFile? file, IReadOnlyList<ScenarioFault> found) = StripeFileReader.Read(text, path);
+        faults.AddLocated(found.Select(f => f.ToString()));
+        if (file is null)
+        {
+            return null;
+        }
+
+        if (file.IsServe != isServe)
+        {
+            faults.Add($"--file: {path} is about the other end; it has {(isServe ? "connect:" : "serve:")}");
+            return null;
+        }
+
+        return (file, new CommonOptions
+        {
+            Trunk = new StripeOptions { Hold = file.Hold, FlowWindowBytes = file.WindowBytes },
+            MemoryBytes = file.MemoryBytes,
+            ReadIdentity = FindIdentity(file.Key, file.Pairing, file.IsInsecure, faults),
+            ControlFile = file.Control,
+            Metrics = file.Metrics,
+            LogLevel = parsed.GetValue(Verbose) ? LogLevel.Debug : LogLevel.Info,
+        });
     }
 
     /// <summary>How keys are read, which is tried once.</summary>

@@ -35,6 +35,8 @@ internal static class ConnectCommand
         HelpName = "N",
     };
 
+    private static readonly Option<string?> File = CommonOptions.CreateFileOption("connect");
+
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
@@ -51,6 +53,7 @@ internal static class ConnectCommand
         command.Options.Add(From);
         command.Options.Add(Sessions);
         CommonOptions.AddTo(command);
+        command.Options.Add(File);
         command.SetAction(Run);
         return command;
     }
@@ -58,47 +61,69 @@ internal static class ConnectCommand
     private static int Run(ParseResult parsed)
     {
         var faults = new FaultList(Subject);
+        (ConnectSettings Settings, CommonOptions Common)? read = parsed.GetValue(File) is string file
+            ? FromFile(file, parsed, faults)
+            : FromOptions(parsed, faults);
+        return faults.Any || read is not { } whole
+            ? faults.Print(parsed.InvocationConfiguration.Error)
+            : Daemon.Run(Subject, parsed, log => new ConnectSide(whole.Settings, log), whole.Common);
+    }
+
+    private static (ConnectSettings Settings, CommonOptions Common)? FromFile(string path, ParseResult parsed, FaultList faults)
+    {
+        if (CommonOptions.ReadFile(path, isServe: false, parsed, faults) is not var (file, common))
+        {
+            return null;
+        }
+
+        StripeService[] services = [.. file.Services.Select(s => new StripeService(s.Name, s.Address))];
+        return (Create(services, file.Servers, [.. file.From], file.Sessions, "sessions", common, faults), common);
+    }
+
+    private static (ConnectSettings Settings, CommonOptions Common) FromOptions(ParseResult parsed, FaultList faults)
+    {
         string? listenText = parsed.GetValue(Listen);
-        IPEndPoint? listen = listenText is null ? null : faults.Under("--listen", found => EndpointText.Read(listenText, found));
-        IReadOnlyList<IPEndPoint> servers = faults.Under("--server", found => EndpointText.ReadList(parsed.GetValue(Server) ?? [], found));
-        string[] from = [.. EndpointText.Split(parsed.GetValue(From) ?? [])];
-        CommonOptions common = CommonOptions.Read(parsed, faults);
-        int sessions = parsed.GetValue(Sessions) ?? (servers.Count == 1 ? 16 : servers.Count);
-        if (!faults.Any && listen is null)
+        IPEndPoint? listen = listenText is null ? null : faults.Under("--listen", found => Endpoints.Read(listenText, found));
+        IReadOnlyList<IPEndPoint> servers = faults.Under("--server", found => Endpoints.ReadList(parsed.GetValue(Server) ?? [], found));
+        if (listenText is null)
         {
             faults.Add("--listen is missing; write --listen 127.0.0.1:2049");
         }
 
-        if (!faults.Any && servers.Count == 0)
+        if (parsed.GetResult(Server) is null)
         {
             faults.Add("--server is missing; write --server 10.1.0.2:7400,10.2.0.2:7400");
         }
 
+        CommonOptions common = CommonOptions.Read(parsed, faults);
+        string[] from = [.. Endpoints.Split(parsed.GetValue(From) ?? [])];
         if (from.Length > 0 && from.Length != servers.Count)
         {
             faults.Add($"--from: there are {from.Length} for {servers.Count} of --server; write one for each, in the same order");
         }
 
-        if (sessions < Math.Max(1, servers.Count) || sessions > StripeHello.PathsMax)
+        StripeService[] services = listen is null ? [] : [new StripeService(StripeSettings.DefaultService, listen)];
+        return (Create(services, servers, from, parsed.GetValue(Sessions), "--sessions", common, faults), common);
+    }
+
+    private static ConnectSettings Create(
+        IReadOnlyList<StripeService> services, IReadOnlyList<IPEndPoint> servers, string[] from, int? asked, string name, CommonOptions common, FaultList faults)
+    {
+        int sessions = asked ?? (servers.Count == 1 ? 16 : servers.Count);
+        if (servers.Count > 0 && (sessions < servers.Count || sessions > StripeHello.PathsMax))
         {
-            faults.Add($"--sessions: {sessions} is not from {Math.Max(1, servers.Count)} (one for each address) to {StripeHello.PathsMax}");
+            faults.Add($"{name}: {sessions} is not from {servers.Count} (one for each address) to {StripeHello.PathsMax}");
         }
 
-        if (faults.Any)
+        return new ConnectSettings
         {
-            return faults.Print(parsed.InvocationConfiguration.Error);
-        }
-
-        var settings = new ConnectSettings
-        {
-            Services = [new StripeService(StripeSettings.DefaultService, listen!)],
-            Routes = [.. servers.Select((server, i) => Route(server, from.Length == 0 ? "" : from[i]))],
+            Services = services,
+            Routes = [.. servers.Select((server, i) => Route(server, i < from.Length ? from[i] : ""))],
             Sessions = sessions,
             Trunk = common.Trunk,
             MemoryBytes = common.MemoryBytes,
             ReadIdentity = common.ReadIdentity,
         };
-        return Daemon.Run(Subject, parsed, log => new ConnectSide(settings, log), common);
     }
 
     private static StripeRoute Route(IPEndPoint server, string from) =>

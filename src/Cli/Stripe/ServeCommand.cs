@@ -22,6 +22,8 @@ internal static class ServeCommand
         HelpName = "ADDRESS:PORT",
     };
 
+    private static readonly Option<string?> File = CommonOptions.CreateFileOption("serve");
+
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
@@ -32,41 +34,52 @@ internal static class ServeCommand
         command.Options.Add(Listen);
         command.Options.Add(Target);
         CommonOptions.AddTo(command);
+        command.Options.Add(File);
         command.SetAction(Run);
         return command;
     }
 
     private static int Run(ParseResult parsed)
     {
-        TextWriter error = parsed.InvocationConfiguration.Error;
         var faults = new FaultList(Subject);
-        IReadOnlyList<IPEndPoint> listen = faults.Under("--listen", found => EndpointText.ReadList(parsed.GetValue(Listen) ?? [], found));
+        (ServeSettings Settings, CommonOptions Common)? read = parsed.GetValue(File) is string file
+            ? FromFile(file, parsed, faults)
+            : FromOptions(parsed, faults);
+        return faults.Any || read is not { } whole
+            ? faults.Print(parsed.InvocationConfiguration.Error)
+            : Daemon.Run(Subject, parsed, log => new ServeSide(whole.Settings, log), whole.Common);
+    }
+
+    private static (ServeSettings Settings, CommonOptions Common)? FromFile(string path, ParseResult parsed, FaultList faults) =>
+        CommonOptions.ReadFile(path, isServe: true, parsed, faults) is var (file, common)
+            ? (Create(file.Listen, [.. file.Services.Select(s => new StripeService(s.Name, s.Address))], common), common)
+            : null;
+
+    private static (ServeSettings Settings, CommonOptions Common) FromOptions(ParseResult parsed, FaultList faults)
+    {
+        IReadOnlyList<IPEndPoint> listen = faults.Under("--listen", found => Endpoints.ReadList(parsed.GetValue(Listen) ?? [], found));
         string? targetText = parsed.GetValue(Target);
-        IPEndPoint? target = targetText is null ? null : faults.Under("--target", found => EndpointText.Read(targetText, found));
-        CommonOptions common = CommonOptions.Read(parsed, faults);
-        if (!faults.Any && listen.Count == 0)
+        IPEndPoint? target = targetText is null ? null : faults.Under("--target", found => Endpoints.Read(targetText, found));
+        if (parsed.GetResult(Listen) is null)
         {
             faults.Add("--listen is missing; write --listen 0.0.0.0:7400");
         }
 
-        if (!faults.Any && target is null)
+        if (targetText is null)
         {
             faults.Add("--target is missing; write --target 10.9.0.2:2049");
         }
 
-        if (faults.Any)
-        {
-            return faults.Print(error);
-        }
-
-        var settings = new ServeSettings
-        {
-            Listen = listen,
-            Services = [new StripeService(StripeSettings.DefaultService, target!)],
-            Trunk = common.Trunk,
-            MemoryBytes = common.MemoryBytes,
-            ReadIdentity = common.ReadIdentity,
-        };
-        return Daemon.Run(Subject, parsed, log => new ServeSide(settings, log), common);
+        CommonOptions common = CommonOptions.Read(parsed, faults);
+        return (Create(listen, target is null ? [] : [new StripeService(StripeSettings.DefaultService, target)], common), common);
     }
+
+    private static ServeSettings Create(IReadOnlyList<IPEndPoint> listen, IReadOnlyList<StripeService> services, CommonOptions common) => new()
+    {
+        Listen = listen,
+        Services = services,
+        Trunk = common.Trunk,
+        MemoryBytes = common.MemoryBytes,
+        ReadIdentity = common.ReadIdentity,
+    };
 }

@@ -26,10 +26,10 @@ internal static class Sockets
             socket.Blocking = false;
             return socket;
         }
-        catch
+        catch (SocketException exception)
         {
             socket.Dispose();
-            throw;
+            throw new SocketException((int)exception.SocketErrorCode, $"cannot listen on {at}: {exception.Message}");
         }
     }
 

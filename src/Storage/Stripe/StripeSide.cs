@@ -19,7 +19,8 @@ public abstract class StripeSide : ILoopOwner, ISessionOwner, IRunnerOwner, IDis
     private protected StripeSide(StripeSettings settings, DaemonLog log)
     {
         (Settings, Log) = (settings, log);
-        Memory = new CreditPool(settings.MemoryBytes);
+        // A sixteenth is for what blocks are larger than what they hold.
+        Memory = new CreditPool(settings.MemoryBytes - (settings.MemoryBytes / 16));
         _identity = settings.ReadIdentity?.Invoke();
     }
 
