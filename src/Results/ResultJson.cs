@@ -46,4 +46,5 @@ public static class ResultJson
 [JsonSerializable(typeof(ScenarioResult))]
 [JsonSerializable(typeof(TechniquesResult))]
 [JsonSerializable(typeof(StripeStatusResult))]
+[JsonSerializable(typeof(StripeDoctorResult))]
 internal sealed partial class ResultJsonContext : JsonSerializerContext;

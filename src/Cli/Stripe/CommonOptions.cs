@@ -81,11 +81,16 @@ internal sealed record CommonOptions
 
     public required LogLevel LogLevel { get; init; }
 
-    public static void AddTo(Command command)
+    public static void AddKeysTo(Command command)
     {
         command.Options.Add(Key);
         command.Options.Add(Pairing);
         command.Options.Add(Insecure);
+    }
+
+    public static void AddTo(Command command)
+    {
+        AddKeysTo(command);
         command.Options.Add(Hold);
         command.Options.Add(Window);
         command.Options.Add(Memory);
@@ -95,6 +100,23 @@ internal sealed record CommonOptions
     }
 
     public static CommonOptions Read(ParseResult parsed, FaultList faults)
+    {
+        // Of a command that has not these options, nothing is asked.
+        if (parsed.CommandResult.Command.Options.Contains(Hold))
+        {
+            return ReadWhole(parsed, faults);
+        }
+
+        return new CommonOptions
+        {
+            Trunk = new StripeOptions(),
+            MemoryBytes = 1 << 20,
+            LogLevel = LogLevel.Info,
+            ReadIdentity = FindIdentity(parsed.GetValue(Key), parsed.GetValue(Pairing), parsed.GetValue(Insecure), faults),
+        };
+    }
+
+    private static CommonOptions ReadWhole(ParseResult parsed, FaultList faults)
     {
         if (!Interval.TryParse(parsed.GetValue(Hold), out Interval hold) || hold < Interval.Zero || hold > Interval.FromSeconds(3600))
         {

@@ -49,9 +49,7 @@ internal static class ConnectCommand
             ],
         };
         command.Options.Add(Listen);
-        command.Options.Add(Server);
-        command.Options.Add(From);
-        command.Options.Add(Sessions);
+        AddRoutesTo(command);
         CommonOptions.AddTo(command);
         command.Options.Add(File);
         command.SetAction(Run);
@@ -96,14 +94,41 @@ internal static class ConnectCommand
         }
 
         CommonOptions common = CommonOptions.Read(parsed, faults);
-        string[] from = [.. Endpoints.Split(parsed.GetValue(From) ?? [])];
-        if (from.Length > 0 && from.Length != servers.Count)
-        {
-            faults.Add($"--from: there are {from.Length} for {servers.Count} of --server; write one for each, in the same order");
-        }
-
+        string[] from = ReadFrom(parsed, servers.Count, faults);
         StripeService[] services = listen is null ? [] : [new StripeService(StripeSettings.DefaultService, listen)];
         return (Create(services, servers, from, parsed.GetValue(Sessions), "--sessions", common, faults), common);
+    }
+
+    /// <summary>What <c>doctor</c> needs of the options: all but where to listen.</summary>
+    public static ConnectSettings ReadRoutes(ParseResult parsed, FaultList faults)
+    {
+        IReadOnlyList<IPEndPoint> servers = faults.Under("--server", found => Endpoints.ReadList(parsed.GetValue(Server) ?? [], found));
+        if (parsed.GetResult(Server) is null)
+        {
+            faults.Add("--server is missing; write --server 10.1.0.2:7400,10.2.0.2:7400");
+        }
+
+        string[] from = ReadFrom(parsed, servers.Count, faults);
+        return Create([], servers, from, parsed.GetValue(Sessions), "--sessions", CommonOptions.Read(parsed, faults), faults);
+    }
+
+    /// <summary>Adds the options that say which ways there are.</summary>
+    public static void AddRoutesTo(Command command)
+    {
+        command.Options.Add(Server);
+        command.Options.Add(From);
+        command.Options.Add(Sessions);
+    }
+
+    private static string[] ReadFrom(ParseResult parsed, int servers, FaultList faults)
+    {
+        string[] from = [.. Endpoints.Split(parsed.GetValue(From) ?? [])];
+        if (from.Length > 0 && from.Length != servers)
+        {
+            faults.Add($"--from: there are {from.Length} for {servers} of --server; write one for each, in the same order");
+        }
+
+        return from;
     }
 
     private static ConnectSettings Create(

@@ -23,6 +23,7 @@ internal static class StripeVerb
         verb.Subcommands.Add(ConnectCommand.Create());
         verb.Subcommands.Add(KeygenCommand.Create());
         verb.Subcommands.Add(ShowCommand.Create());
+        verb.Subcommands.Add(DoctorCommand.Create());
         return verb;
     }
 }

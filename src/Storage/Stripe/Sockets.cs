@@ -65,17 +65,7 @@ internal static class Sockets
         try
         {
             socket = new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false, NoDelay = true };
-            if (device.Length > 0)
-            {
-                socket.SetRawSocketOption(LevelSocket, BindToDevice, Encoding.ASCII.GetBytes(device + "\0"));
-            }
-
-            if (local is not null || localPort > 0)
-            {
-                IPAddress any = to.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
-                socket.Bind(new IPEndPoint(local ?? any, localPort));
-            }
-
+            Bind(socket, local, localPort, device);
             socket.Connect(to);
             return socket;
         }
@@ -88,6 +78,21 @@ internal static class Sockets
             fault = exception.Message;
             socket?.Dispose();
             return null;
+        }
+    }
+
+    /// <summary>Says where a socket that is to connect comes from.</summary>
+    public static void Bind(Socket socket, IPAddress? local, int localPort, string device)
+    {
+        if (device.Length > 0)
+        {
+            socket.SetRawSocketOption(LevelSocket, BindToDevice, Encoding.ASCII.GetBytes(device + "\0"));
+        }
+
+        if (local is not null || localPort > 0)
+        {
+            IPAddress any = socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
+            socket.Bind(new IPEndPoint(local ?? any, localPort));
         }
     }
 
