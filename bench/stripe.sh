@@ -290,13 +290,13 @@ run_small() {
 fio_row() { # NAME PORT SIZE PATTERN DEPTH HOST
   local out
   out=$(nsenter "--net=/run/netns/$left" -- timeout 60 fio --name=a --ioengine=nbd "--uri=nbd://$6:$2" --rw="$4" --bs="$3" --iodepth="$5" --runtime="$seconds" \
-    --time_based --size=1G --output-format=terse --terse-version=3 2>/dev/null | head -n 1)
+    --time_based --size=1G --output-format=terse --terse-version=3 2>/dev/null | sed -n '/^3;/p') || true
   awk -F';' -v w="$([[ $4 == *write ]] && echo 1 || echo 0)" -v n="$1" -v s="$3" '{
-      k = w ? 48 : 7; split($(w ? 64 : 23), p, "="); printf "| %-44s | %10.0f | %8.3f | p50 %s us, %s IOPS |\n", n, $k * 8.192 / 1000, $k * 8.192 / 1000 / 1000, p[2], $(k + 1)
+      k = w ? 48 : 7; split($(w ? 65 : 24), p, "="); printf "| %-52s | %10.0f | %8.3f | p50 %s us, %s IOPS |\n", n, $k * 8.192 / 1000, $k * 8.192 / 1000 / 1000, p[2], $(k + 1)
     }' <<<"$out"
 }
 
-printf '| %-44s | %10s | %8s | |\n|---|---:|---:|---|\n' "$(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg)" "Mb/s" "of sum"
+printf '| %-52s | %10s | %8s | |\n|---|---:|---:|---|\n' "$(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg)" "Mb/s" "of sum"
 (($# > 0)) || set -- equal unequal gigabit ecmp failover cpu small
 for case in "$@"; do
   case $case in
