@@ -23,6 +23,21 @@ public static class ResultJson
     /// <exception cref="NotSupportedException"><typeparamref name="T"/> is not one of the results.</exception>
     public static string Write<T>(T result) =>
         JsonSerializer.Serialize(result, (JsonTypeInfo<T>)Context.GetTypeInfo(typeof(T))!);
+
+    /// <summary>Reads such a document, from a daemon of this program.</summary>
+    /// <returns>Null when it is not one.</returns>
+    public static T? Read<T>(string text)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, (JsonTypeInfo<T>)Context.GetTypeInfo(typeof(T))!);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
 
 [JsonSerializable(typeof(AnalyzeResult))]
@@ -30,4 +45,6 @@ public static class ResultJson
 [JsonSerializable(typeof(WhichResult))]
 [JsonSerializable(typeof(ScenarioResult))]
 [JsonSerializable(typeof(TechniquesResult))]
+[JsonSerializable(typeof(StripeStatusResult))]
+[JsonSerializable(typeof(StripeDoctorResult))]
 internal sealed partial class ResultJsonContext : JsonSerializerContext;

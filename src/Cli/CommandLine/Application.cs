@@ -71,6 +71,7 @@ internal static class Application
             WhichVerb.Create(),
             ScenarioVerb.Create(),
             TechniquesVerb.Create(),
+            StripeVerb.Create(),
         };
         root.Options.OfType<HelpOption>().Single().Action = new ExamplesHelpAction();
         return root;

@@ -17,6 +17,7 @@ public sealed class DataSender
     private readonly long _windowBytes;
     private long _next;
     private long _end;
+    private long _limit = long.MaxValue;
 
     // Of the first range that is sent again: what was.
     private int _againBytes;
@@ -35,6 +36,12 @@ public sealed class DataSender
     /// <summary>The first byte that is not acknowledged.</summary>
     public long Unacknowledged => _acknowledged.Next;
 
+    /// <summary>Behind the last byte that a session was given.</summary>
+    public long TakenEnd => _next;
+
+    /// <summary>Behind the last byte that was appended.</summary>
+    public long End => _end;
+
     /// <summary>Bytes that no session has carried yet.</summary>
     public long UnsentBytes => _end - _next;
 
@@ -44,10 +51,16 @@ public sealed class DataSender
     /// <summary>Bytes sent over a second session because the first had failed.</summary>
     public long ReinjectedBytes { get; private set; }
 
+    /// <summary>Whether what is carried next was sent before: over a session that failed or is late.</summary>
+    public bool HasAgain => SkipAgain();
+
+    /// <summary>What the far end lets the application append until <see cref="OnCredit"/> says more.</summary>
+    public long CreditBytes => _limit - _end;
+
     /// <summary>Whether there is something for a session to carry now.</summary>
     public bool HasReady => _again.Count > 0 || ReadyBytes > 0;
 
-    private long ReadyBytes => Math.Min(_end, Unacknowledged + _windowBytes) - _next;
+    private long ReadyBytes => Math.Min(Math.Min(_end, _limit), Unacknowledged + _windowBytes) - _next;
 
     /// <summary>The application has more to send.</summary>
     /// <param name="bytes">At least 0.</param>
@@ -78,6 +91,10 @@ public sealed class DataSender
 
     /// <summary>The far end says how much it has without a hole.</summary>
     public void OnDataAcknowledged(long position) => _acknowledged.Add(Unacknowledged, position);
+
+    /// <summary>The far end has room for what lies before a place in the stream; there is no limit before the first of these.</summary>
+    /// <param name="position">Behind the last byte that it takes. One that is not beyond the last that it said says nothing.</param>
+    public void OnCredit(long position) => _limit = _limit == long.MaxValue ? position : Math.Max(_limit, position);
 
     /// <summary>A session acknowledged more.</summary>
     /// <param name="session">The session.</param>
@@ -116,31 +133,63 @@ public sealed class DataSender
         of.Copied = of.UnderWay.Count;
     }
 
+    /// <summary>A session is late: the first range that was not sent again goes over others too.</summary>
+    /// <returns>False when all that it carries was.</returns>
+    public bool ReinjectFirst(int session)
+    {
+        Session of = _sessions[session];
+        int number = 0;
+        foreach (DataRange range in of.UnderWay)
+        {
+            if (number++ == of.Copied)
+            {
+                _again.Enqueue(range);
+                of.Copied++;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>A new session takes the place of one that is given up; what that had not acknowledged must have been reinjected.</summary>
     public void Reopen(int session) => _sessions[session].Clear();
 
-    // What was acknowledged in the meantime, over whichever session, need not go again.
     private bool TryTakeAgain(int bytesMax, out DataRange range)
     {
-        while (_again.TryPeek(out range))
+        if (!SkipAgain())
         {
-            long start = Math.Max(range.Start + _againBytes, Math.Min(Unacknowledged, range.End));
-            if (start == range.End || _acknowledged.Contains(start, range.End))
-            {
-                _again.Dequeue();
-                _againBytes = 0;
-                continue;
-            }
-
-            range = new DataRange(start, (int)Math.Min(bytesMax, range.End - start));
-            _againBytes = (int)(range.End - _again.Peek().Start);
-            ReinjectedBytes += range.Bytes;
-            return true;
+            range = default;
+            return false;
         }
 
-        range = default;
+        range = _again.Peek();
+        long start = AgainStart(range);
+        range = new DataRange(start, (int)Math.Min(bytesMax, range.End - start));
+        _againBytes = (int)(range.End - _again.Peek().Start);
+        ReinjectedBytes += range.Bytes;
+        return true;
+    }
+
+    // What was acknowledged in the meantime, over whichever session, need not go again.
+    private bool SkipAgain()
+    {
+        while (_again.TryPeek(out DataRange range))
+        {
+            long start = AgainStart(range);
+            if (start != range.End && !_acknowledged.Contains(start, range.End))
+            {
+                return true;
+            }
+
+            _again.Dequeue();
+            _againBytes = 0;
+        }
+
         return false;
     }
+
+    private long AgainStart(DataRange range) => Math.Max(range.Start + _againBytes, Math.Min(Unacknowledged, range.End));
 
     private sealed class Session
     {

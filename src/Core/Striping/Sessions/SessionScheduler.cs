@@ -20,6 +20,9 @@ public enum SchedulingPolicy
     /// <summary>The first that works.</summary>
     Failover,
 
+    /// <summary>The earliest expected arrival of those that have room: the time to carry all it has and this too, and half a round trip.</summary>
+    EarliestArrival,
+
     /// <summary>The one that holds the data: drawn by the sessions' shares.</summary>
     Share,
 }
@@ -69,17 +72,24 @@ public sealed class SessionScheduler(SchedulingPolicy policy, IReadOnlyList<int>
     }
 
     private bool IsCandidate(in PathSample session) =>
-        session.IsUsable && (policy != SchedulingPolicy.LowestRoundTrip || session.RoomBytes > 0);
+        session.IsUsable && (policy is not (SchedulingPolicy.LowestRoundTrip or SchedulingPolicy.EarliestArrival) || session.RoomBytes > 0);
 
     private bool IsBetter(in PathSample session, in PathSample other, long bytes, bool isRated) => policy switch
     {
         SchedulingPolicy.LowestRoundTrip => session.RoundTrip.Nanoseconds < other.RoundTrip.Nanoseconds,
         SchedulingPolicy.LeastQueue => session.Requests < other.Requests,
+        SchedulingPolicy.EarliestArrival when isRated => Arrival(in session, bytes) < Arrival(in other, bytes),
+        SchedulingPolicy.EarliestArrival => session.UnacknowledgedBytes < other.UnacknowledgedBytes,
+
         // (u + b) / rate < (u' + b) / rate'. While one has no rate yet, all count as equally fast, which measures each soon.
         SchedulingPolicy.ServiceTime when isRated => Time(in session, in other, bytes) < Time(in other, in session, bytes),
         SchedulingPolicy.ServiceTime => session.UnacknowledgedBytes < other.UnacknowledgedBytes,
         _ => false,
     };
+
+    private static UInt128 Arrival(in PathSample session, long bytes) =>
+        ((UInt128)(ulong)(session.UnacknowledgedBytes + bytes) * (ulong)session.RatedTime.Nanoseconds / (ulong)session.RatedBytes)
+        + (ulong)(session.RoundTrip.Nanoseconds / 2);
 
     private static UInt128 Time(in PathSample session, in PathSample other, long bytes)
     {
