@@ -15,7 +15,7 @@ public sealed class ScenarioVerbTests : IDisposable
         CommandLineRun run = CommandLineRun.Of("scenario check nas-failure");
 
         Assert.Equal(ExitStatus.Done, run.Status);
-        Assert.Equal("nas-failure: good: 3 hosts, 1 switch, 9 links in 3 bundles, 2 kinds of traffic, 4 events, 13 techniques × 3 seeds of 250ms\n", run.Output);
+        Assert.Equal("nas-failure: good: 3 hosts, 1 switch, 9 links in 3 bundles, 2 kinds of traffic, 4 events, 17 techniques × 3 seeds of 250ms\n", run.Output);
     }
 
     [Fact]
