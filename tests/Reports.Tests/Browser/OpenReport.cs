@@ -33,6 +33,7 @@ public sealed class OpenReport : IAsyncDisposable
             ColorScheme = options.Scheme,
             JavaScriptEnabled = options.HasScripts,
         });
+        window.SetDefaultTimeout(SystemBrowser.PatienceMs);
         IPage page = await window.NewPageAsync();
         var report = new OpenReport(window, page, folder);
         page.Console += (_, message) => report.Complain(message.Type is "error" or "warning", $"console: {message.Text}");

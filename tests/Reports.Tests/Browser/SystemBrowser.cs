@@ -15,6 +15,9 @@ public sealed class SystemBrowser : IAsyncDisposable
         .. Environment.IsPrivilegedProcess ? (IEnumerable<string>)["--no-sandbox"] : [],
     ];
 
+    // Pages of a thousand links take seconds to draw on a busy machine; nothing waits as long that works.
+    internal const float PatienceMs = 60_000;
+
     private readonly SemaphoreSlim _starting = new(1);
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -43,6 +46,7 @@ public sealed class SystemBrowser : IAsyncDisposable
         await _starting.WaitAsync();
         try
         {
+            Assertions.SetDefaultExpectTimeout(PatienceMs);
             _playwright ??= await Playwright.CreateAsync();
             return _browser ??= await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = Quiet });
         }
