@@ -31,7 +31,7 @@ public sealed record StripeOptions
     public Interval AcknowledgeDelay { get; init; } = Interval.FromMilliseconds(2);
 
     /// <summary>Bytes that are acknowledged at once.</summary>
-    public int AcknowledgeBytes { get; init; } = 64 << 10;
+    public int AcknowledgeBytes { get; init; } = 32 << 10;
 
     /// <summary>What a frame carries: as much as its path does in this time, 8 KiB to 64 KiB.</summary>
     public Interval ChunkTime { get; init; } = Interval.FromMicroseconds(500);

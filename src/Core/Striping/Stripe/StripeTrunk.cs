@@ -568,7 +568,7 @@ public sealed class StripeTrunk
         if (handedOver != Timestamp.MinValue)
         {
             var held = new Interval((long)Math.Min(frame.Flow, 1_000_000) * 1_000);
-            path.Meter.OnAcknowledged(bytes, now - handedOver - held, !path.Owes, now);
+            path.Meter.OnAcknowledged(bytes, now - handedOver - held, path.UnacknowledgedBytes, !path.Owes, now);
         }
 
         if (path.State is StripePathState.Suspect or StripePathState.Probing)
